@@ -1,0 +1,201 @@
+"""``d2l-autograd doctor``: whether the course can run here, one line a check."""
+
+# nbformat is typed in part.
+# mypy: allow-untyped-calls
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from d2l_autograd.cli.language import language_option
+from d2l_autograd.cli.python import unsupported_python
+
+_GIGABYTE = 10**9
+
+_GRADIENT = """
+import mindspore as ms
+def double_dot(x):
+    return 2 * ms.ops.tensor_dot(x, x, axes=1)
+print(ms.grad(double_dot)(ms.Tensor([0.0, 1.0, 2.0, 3.0], ms.float32)).asnumpy().tolist())
+"""
+
+
+class Trouble(Exception):
+    """A check that failed: what is wrong, and what to do about it."""
+
+
+def _install(package: str) -> str:
+    """The command that installs ``package`` in the versions that the course asks for."""
+    try:
+        wanted = importlib.metadata.requires("d2l-autograd") or []
+    except importlib.metadata.PackageNotFoundError:  # run from a source tree
+        wanted = []
+    named = (one for one in wanted if re.match(rf"{package}\b", one))
+    return f'python -m pip install "{next(named, package)}"'
+
+
+def _answer(code: str, remedy: str, limit: float = 120) -> str:
+    """What ``code`` prints last in a Python of its own, which may crash without harm.
+
+    Raises `Trouble` with ``remedy`` if the code fails, crashes or takes longer than ``limit``.
+    """
+    # In a folder of its own: a numpy.py of the reader's must not be imported, and MindSpore
+    # leaves files where a compilation fails.
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-c", code],
+                cwd=folder,
+                env={**os.environ, "GLOG_v": "4"},
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=limit,
+            )
+        except subprocess.TimeoutExpired:
+            raise Trouble(f"no answer within {limit:g} s.", remedy) from None
+    if done.returncode < 0:
+        name = signal.Signals(-done.returncode).name
+        raise Trouble(f"Python crashed ({name}).", remedy)
+    lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines() or [""]
+    if done.returncode > 0:
+        raise Trouble(f"{lines[-1]}.", remedy)
+    return lines[-1]
+
+
+def check_python() -> str:
+    """MindSpore has wheels for this Python."""
+    if sentence := unsupported_python():
+        raise Trouble(sentence, "conda create -n d2l-autograd python=3.11")
+    return ".".join(map(str, sys.version_info[:3]))
+
+
+def check_numpy() -> str:
+    """NumPy is the one that MindSpore is compiled for."""
+    version = _answer("import numpy; print(numpy.__version__)", _install("numpy"))
+    if int(version.split(".")[0]) >= 2:
+        raise Trouble(f"{version}, but MindSpore is compiled for NumPy 1.", _install("numpy"))
+    return version
+
+
+def check_mindspore() -> str:
+    """MindSpore can be imported."""
+    return _answer("import mindspore; print(mindspore.__version__)", _install("mindspore"))
+
+
+def check_gradient() -> str:
+    """MindSpore's own gradient is right."""
+    answer = _answer(_GRADIENT, "bring the lines above this one in order first.")
+    if answer != "[0.0, 4.0, 8.0, 12.0]":
+        raise Trouble(
+            f"of 2 x·x at (0, 1, 2, 3) is {answer}, not [0.0, 4.0, 8.0, 12.0].",
+            _install("mindspore"),
+        )
+    return "of 2 x·x at (0, 1, 2, 3) is (0, 4, 8, 12)"
+
+
+def check_kernel() -> str:
+    """The kernel that executes the chapters starts and answers."""
+    remedy = _install("ipykernel")
+    try:
+        from nbformat.v4 import new_code_cell, new_notebook
+
+        from d2l_autograd.cli.run import CellFailed, execute
+
+        notebook = new_notebook(cells=[new_code_cell("1 + 1")])
+        with tempfile.TemporaryDirectory() as folder:
+            execute(notebook, folder=Path(folder), timeout=60)
+    except (ImportError, RuntimeError, CellFailed) as error:
+        raise Trouble(f"{error}.", remedy) from error
+    (output,) = notebook.cells[0].outputs
+    if output["data"]["text/plain"] != "2":
+        raise Trouble(f"answers {output} to 1 + 1.", remedy)
+    return "python3 starts and computes"
+
+
+def check_chinese_font() -> str:
+    """A figure can show Chinese text."""
+    import matplotlib
+    from matplotlib.font_manager import fontManager
+    from matplotlib.ft2font import FT2Font
+
+    for font in fontManager.ttflist:
+        glyphs = FT2Font(font.fname).get_charmap()
+        first, second = (glyphs.get(ord(character)) for character in "梯度")
+        # A font of last resort, as Matplotlib brings one, has the same box for both.
+        if first is not None and second is not None and first != second:
+            return font.name
+    # Matplotlib does not look for new fonts while it has a list of the old ones.
+    fonts = Path(matplotlib.get_cachedir(), "fontlist-*.json")
+    raise Trouble(
+        "none that Matplotlib knows has Chinese characters.",
+        f"sudo apt-get install fonts-noto-cjk && rm {fonts}",
+    )
+
+
+def check_disk() -> str:
+    """There is room for the chapters and what they write."""
+    free = shutil.disk_usage(".").free
+    if free < _GIGABYTE:
+        raise Trouble(f"{free / _GIGABYTE:.1f} GB free here, less than 1 GB.", "make room.")
+    return f"{free / _GIGABYTE:.0f} GB free"
+
+
+def check_folder() -> str:
+    """The reader may write here."""
+    try:
+        with tempfile.TemporaryFile(dir="."):
+            return "can be written to"
+    except OSError as error:
+        raise Trouble(f"{Path.cwd()}: {error.strerror}.", "go to a folder of your own.") from error
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "Python": check_python,
+    "NumPy": check_numpy,
+    "MindSpore": check_mindspore,
+    "Gradient": check_gradient,
+    "Kernel": check_kernel,
+    "Chinese font": check_chinese_font,
+    "Disk": check_disk,
+    "Folder": check_folder,
+}
+
+
+def diagnose(lang: str) -> bool:
+    """Print a line for each check, and return whether the chapters in ``lang`` can run here."""
+    healthy = True
+    for name, check in CHECKS.items():
+        try:
+            mark, text = "✓", check()
+        except Exception as error:  # whatever one check meets, the others have their say
+            mark, text = "✗", f"{type(error).__name__}: {error}"
+            if isinstance(error, Trouble):
+                text = " Remedy: ".join(error.args)
+            if name == "Chinese font" and lang != "zh":
+                mark, text = "-", f"{text} (only the chapters in Chinese need it)"
+            healthy = healthy and mark != "✗"
+        click.echo(f"{mark} {name}: {' '.join(text.split())}")
+    return healthy
+
+
+@click.command()
+@language_option
+def doctor(lang: str) -> None:
+    """Check that the course can run here, and say what to do where it cannot.
+
+    The exit status is 1 if a check fails.
+    """
+    if not diagnose(lang):
+        sys.exit(1)
