@@ -1,0 +1,62 @@
+"""The group of commands, and how a failure of any of them reads."""
+
+from __future__ import annotations
+
+import traceback
+
+import click
+
+from d2l_autograd import __version__
+from d2l_autograd.chapters import ChapterError, chapters
+from d2l_autograd.cli.doctor import doctor
+from d2l_autograd.cli.lab import lab
+from d2l_autograd.cli.language import language_option
+from d2l_autograd.cli.python import unsupported_python
+from d2l_autograd.cli.run import run
+
+
+class _Group(click.Group):
+    """Tells a failure in a sentence, and where it happened only under ``--debug``."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.UsageError, BrokenPipeError):
+            raise
+        except Exception as error:
+            if ctx.params["debug"]:
+                traceback.print_exc()
+            if isinstance(error, click.ClickException):
+                raise
+            if isinstance(error, ChapterError):
+                raise click.ClickException(str(error)) from error
+            raise click.ClickException(
+                f"{type(error).__name__}: {error}\n"
+                "To see where, write --debug before the name of the command."
+            ) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
+@click.version_option(__version__, prog_name="d2l-autograd")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """A course on automatic differentiation with MindSpore."""
+    # The doctor works on any Python: a wrong one is for it to diagnose.
+    if ctx.invoked_subcommand != "doctor" and (sentence := unsupported_python()):
+        raise click.ClickException(sentence)
+
+
+@cli.command(name="list")
+@language_option
+def list_chapters(lang: str) -> None:
+    """List the chapters and their titles."""
+    known = chapters(lang)
+    width = max(len(chapter.id) for chapter in known)
+    for chapter in known:
+        click.echo(f"{chapter.id:{width}}  {chapter.title}")
+
+
+cli.add_command(lab)
+cli.add_command(run)
+cli.add_command(doctor)
