@@ -1,0 +1,263 @@
+"""Every notebook is run by the tests, stored as it ran, and the same in both languages."""
+
+import copy
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
+
+ROOT = Path(__file__).parents[1]
+LANGUAGES = ("en", "zh")
+NOTEBOOKS = sorted(
+    path.relative_to(ROOT)
+    for path in ROOT.glob("notebooks/**/*.ipynb")
+    if ".ipynb_checkpoints" not in path.parts
+)
+MACHINE_PATH = re.compile(
+    r"(?<![\w.:/])/(?:home|root|tmp|work|usr|opt|mnt|var|Users)/|\b[A-Z]:\\|ipykernel_\d"
+)
+TENSOR_REPR = re.compile(r"Tensor\(shape=")
+
+
+def read(path: Path) -> Notebook:
+    return nbformat.read(ROOT / path, as_version=nbformat.NO_CONVERT)
+
+
+def code_cells(notebook: Notebook) -> list[Notebook]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell: Notebook) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def outputs(notebook: Notebook) -> Iterator[tuple[Notebook, Notebook]]:
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            yield cell, output
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every string in a notebook except pictures, whose base64 may spell anything."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not key.startswith("image/") or key == "image/svg+xml":
+                yield from texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+
+
+def format_problems(notebook: Notebook) -> Iterator[str]:
+    if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
+        yield f"format {notebook.nbformat}.{notebook.nbformat_minor}, not 4.5"
+        return
+    repeated = [i for i, count in Counter(cell.id for cell in notebook.cells).items() if count > 1]
+    if repeated:
+        yield f"several cells have the id {', '.join(repeated)}"
+        return  # validation would warn, and give them new ones
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        yield f"invalid: {error}"
+
+
+def kernel_problems(notebook: Notebook) -> Iterator[str]:
+    if (name := notebook.metadata.get("kernelspec", {}).get("name")) != "python3":
+        yield f"the kernel is {name}, not python3"
+
+
+def execution_problems(notebook: Notebook) -> Iterator[str]:
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    if not counts:
+        yield "no code"
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"execution counts are {counts}: run all cells in a new kernel"
+    for cell in code_cells(notebook):
+        if "nbval-skip" in tags(cell) or "NBVAL_SKIP" in cell.source:
+            yield f"{cell.id} is skipped by the tests"
+
+
+def output_problems(notebook: Notebook) -> Iterator[str]:
+    for cell, output in outputs(notebook):
+        if output.output_type == "stream" and output.name == "stderr":
+            yield f"{cell.id} writes to stderr: {output.text}"
+        if output.output_type == "error" and "raises-exception" not in tags(cell):
+            yield f"{cell.id} raises {output.ename} without the tag raises-exception"
+        if any(TENSOR_REPR.search(text) for text in texts(output)):
+            yield f"{cell.id} shows a raw tensor, whose white space varies by version"
+    for cell in code_cells(notebook):
+        raised = any(output.output_type == "error" for output in cell.outputs)
+        if "raises-exception" in tags(cell) and not raised:
+            yield f"{cell.id} has the tag raises-exception and raises nothing"
+
+
+def path_problems(notebook: Notebook) -> Iterator[str]:
+    for text in texts(notebook):
+        for found in MACHINE_PATH.finditer(text):
+            yield f"path of a machine: {text[max(0, found.start() - 20) : found.end() + 20]}"
+
+
+def prose_problems(notebook: Notebook) -> Iterator[str]:
+    prose = False
+    for cell in notebook.cells:
+        prose = prose or (cell.cell_type == "markdown" and bool(cell.source.strip()))
+        if cell.cell_type == "code" and not prose:
+            yield f"{cell.id} comes before any prose"
+
+
+CHECKS = [
+    format_problems,
+    kernel_problems,
+    execution_problems,
+    output_problems,
+    path_problems,
+    prose_problems,
+]
+
+
+def translation_problems(one: Notebook, other: Notebook) -> Iterator[str]:
+    """Where two languages of a chapter differ in more than prose."""
+    kinds = [[(cell.id, cell.cell_type) for cell in notebook.cells] for notebook in (one, other)]
+    if kinds[0] != kinds[1]:
+        yield "the cells, by id and type, are not the same"
+    for ours, theirs in zip(code_cells(one), code_cells(other), strict=False):
+        if ours != theirs:
+            yield f"{ours.id} differs in source, tags or output"
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=str)
+def test_notebook(path: Path, check: Callable[[Notebook], Iterator[str]]) -> None:
+    assert list(check(read(path))) == []
+
+
+def test_every_language_has_every_chapter() -> None:
+    names = sorted({path.name for path in NOTEBOOKS})
+    expected = [Path("notebooks", lang, name) for lang in LANGUAGES for name in names]
+    assert expected == NOTEBOOKS != []
+
+
+@pytest.mark.parametrize("name", sorted({path.name for path in NOTEBOOKS}))
+def test_languages_differ_only_in_prose(name: str) -> None:
+    one, other = (read(Path("notebooks", lang, name)) for lang in LANGUAGES)
+    assert list(translation_problems(one, other)) == []
+
+
+def test_pytest_collects_every_cell_of_every_notebook() -> None:
+    command = (sys.executable, "-m", "pytest", "--collect-only", "-qq", "-n0", "notebooks")
+    listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    collected = dict(line.split(": ") for line in listing.splitlines() if ".ipynb: " in line)
+    assert collected == {p.as_posix(): str(len(code_cells(read(p)))) for p in NOTEBOOKS}
+
+
+def test_notebooks_are_among_the_test_paths(pytestconfig: pytest.Config) -> None:
+    assert "notebooks" in pytestconfig.getini("testpaths")
+    assert pytestconfig.getoption("nbval")
+
+
+# The guards themselves: a clean notebook passes each, and one planted fault fails the right one.
+
+
+def clean_notebook() -> Notebook:
+    v4 = nbformat.v4
+    notebook = v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        cells=[
+            v4.new_markdown_cell("# One"),
+            v4.new_code_cell(
+                "print(1)", execution_count=1, outputs=[v4.new_output("stream", text="1\n")]
+            ),
+            v4.new_code_cell(
+                "1 / 0",
+                execution_count=2,
+                metadata={"tags": ["raises-exception"]},
+                outputs=[v4.new_output("error", ename="ZeroDivisionError", evalue="division")],
+            ),
+        ],
+    )
+    notebook.nbformat_minor = 5
+    return notebook
+
+
+def first_output(notebook: Notebook) -> Notebook:
+    return notebook.cells[1].outputs[0]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_clean_notebook_passes(check: Callable[[Notebook], Iterator[str]]) -> None:
+    assert list(check(clean_notebook())) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "plant"),
+    [
+        (format_problems, lambda n: n.update(nbformat_minor=4)),
+        (format_problems, lambda n: n.cells[1].pop("outputs")),
+        (format_problems, lambda n: n.cells[1].update(id=n.cells[0].id)),
+        (kernel_problems, lambda n: n.metadata.kernelspec.update(name="mindspore")),
+        (kernel_problems, lambda n: n.metadata.pop("kernelspec")),
+        (execution_problems, lambda n: n.cells[2].update(execution_count=None)),
+        (execution_problems, lambda n: n.cells[2].update(execution_count=4)),
+        (execution_problems, lambda n: n.update(cells=n.cells[:1])),
+        (execution_problems, lambda n: n.cells[1].metadata.update(tags=["nbval-skip"])),
+        (execution_problems, lambda n: n.cells[1].update(source="# NBVAL_SKIP\nprint(1)")),
+        (output_problems, lambda n: first_output(n).update(name="stderr")),
+        (output_problems, lambda n: n.cells[2].metadata.pop("tags")),
+        (output_problems, lambda n: n.cells[2].update(outputs=[])),
+        (output_problems, lambda n: first_output(n).update(text="(Tensor(shape=[2], …),)")),
+        (path_problems, lambda n: n.cells[0].update(source="See /home/someone/notes.")),
+        (path_problems, lambda n: first_output(n).update(text='File "/tmp/ipykernel_7/1.py"')),
+        (path_problems, lambda n: n.metadata.update(papermill={"input_path": "/root/a.ipynb"})),
+        (prose_problems, lambda n: n.cells.pop(0)),
+        (prose_problems, lambda n: n.cells[0].update(source=" ")),
+    ],
+)
+def test_planted_fault_is_found(
+    check: Callable[[Notebook], Iterator[str]], plant: Callable[[Notebook], object]
+) -> None:
+    notebook = clean_notebook()
+    plant(notebook)
+    assert list(check(notebook)) != []
+
+
+def test_addresses_and_pictures_are_not_paths_of_a_machine() -> None:
+    notebook = clean_notebook()
+    notebook.cells[0].source = "Read https://example.org/home/page and a/tmp/b."
+    notebook.cells[1].outputs = [
+        nbformat.v4.new_output("display_data", data={"image/png": "+/tmp/ab=="})
+    ]
+    assert list(path_problems(notebook)) == []
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        lambda n: n.cells[1].update(source="print(2)"),
+        lambda n: n.cells[1].update(id="another"),
+        lambda n: n.cells[2].metadata.update(tags=[]),
+        lambda n: first_output(n).update(text="2\n"),
+        lambda n: n.cells.pop(),
+        lambda n: n.cells.reverse(),
+    ],
+)
+def test_planted_difference_between_languages_is_found(
+    plant: Callable[[Notebook], object],
+) -> None:
+    one = clean_notebook()
+    other = copy.deepcopy(one)
+    assert list(translation_problems(one, other)) == []
+    other.cells[0].source = "# 一"
+    assert list(translation_problems(one, other)) == []
+    plant(other)
+    assert list(translation_problems(one, other)) != []

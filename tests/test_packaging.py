@@ -1,0 +1,128 @@
+"""What the files around the code say agrees: with each other, and with what happens."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+import d2l_autograd
+from d2l_autograd.cli.group import cli
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+ENVIRONMENT: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+
+
+def drift(project: dict[str, Any], environment: dict[str, Any]) -> set[str]:
+    """The requirements that only one of pyproject.toml and environment.yml has."""
+    *conda, pip = environment["dependencies"]
+    ours = {
+        "python" + project["requires-python"],
+        *project["dependencies"],
+        *(r for extra in project["optional-dependencies"].values() for r in extra),
+    }
+    theirs = {*conda, *pip["pip"]} - {"pip", "-e ."}
+    return {str(Requirement(r)) for r in ours} ^ {str(Requirement(r)) for r in theirs}
+
+
+def block(marker: str, text: str = README) -> list[str]:
+    """The lines of the code block that follows an HTML comment."""
+    found = re.search(rf"<!-- {marker} -->\n```\w+\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert found, f"no code block below <!-- {marker} -->"
+    return found[1].splitlines()
+
+
+def test_environment_yml_and_pyproject_name_the_same_requirements() -> None:
+    assert drift(PROJECT, ENVIRONMENT) == set()
+    assert "-e ." in ENVIRONMENT["dependencies"][-1]["pip"]
+
+
+@pytest.mark.parametrize(
+    ("line", "changed"),
+    [
+        ("python>=3.10,<3.13", "python>=3.10,<3.14"),
+        ("      - numpy<2\n", ""),
+        ("nbval>=0.11,<0.12", "nbval>=0.11,<0.13"),
+        ("      - -e .\n", "      - scipy\n      - -e .\n"),
+    ],
+)
+def test_drift_is_seen(line: str, changed: str) -> None:
+    text = (ROOT / "environment.yml").read_text("utf-8")
+    assert line in text
+    assert drift(PROJECT, yaml.safe_load(text.replace(line, changed)))
+
+
+def test_newest_release_in_the_changelog_is_the_version() -> None:
+    releases = re.findall(r"^## \[(\d[^]]*)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert releases[0] == d2l_autograd.__version__
+
+
+@pytest.mark.parametrize("marker", ["lab-command", "test-command", "uv-command"])
+def test_readme_command_is_a_single_line(marker: str) -> None:
+    (line,) = block(marker)
+    assert not line.endswith("\\")
+
+
+def test_readme_commands_share_their_setup() -> None:
+    (lab,), (test,), (uv,) = map(block, ["lab-command", "test-command", "uv-command"])
+    assert lab.split(" -e ")[0] == test.split(" -e ")[0]
+    assert lab.split(" -m venv ")[0] == uv.split(" -m venv ")[0]
+
+
+def ci_run(tmp_path: Path, readme: str) -> subprocess.CompletedProcess[str]:
+    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    (tmp_path / "README.md").write_text(readme, encoding="utf-8")
+    return subprocess.run([tmp_path / ".ci" / "run"], capture_output=True, text=True)
+
+
+def test_ci_runs_the_readme_command_in_a_new_environment(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+    (command,) = block("test-command")
+    result = ci_run(tmp_path, README.replace(command, "test ! -e .venv && echo ran"))
+    assert (result.returncode, result.stdout.splitlines()[-1]) == (0, "ran")
+
+
+@pytest.mark.parametrize("planted", ["exit 3", "false", ""])
+def test_ci_fails_with_the_readme_command(tmp_path: Path, planted: str) -> None:
+    (command,) = block("test-command")
+    assert ci_run(tmp_path, README.replace(command, planted)).returncode != 0
+
+
+def test_readme_snippet_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    shown = re.search(r"<!-- first-number -->.*?^```text\n(.*?)^```$", README, re.S | re.M)
+    assert shown, "no ```text block below <!-- first-number -->"
+    # A file, since MindSpore compiles functions from their source.
+    script = tmp_path / "snippet.py"
+    script.write_text("\n".join(block("first-number")), encoding="utf-8")
+    result = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, shown[1]), result.stderr
+
+
+def test_files_named_in_the_readme_exist() -> None:
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    quoted = re.findall(r"`((?:\.?\w+/)+|[\w./-]+\.(?:md|toml|yml|yaml|ipynb|py))`", README)
+    assert linked
+    assert quoted
+    assert [name for name in linked + quoted if not (ROOT / name).exists()] == []
+
+
+def test_commands_in_the_readme_are_the_commands() -> None:
+    shown = set(re.findall(r"`d2l-autograd (\w+)", README))
+    assert shown == set(cli.commands)
+
+
+def test_helpers_in_the_readme_are_the_helpers() -> None:
+    shown = set(re.findall(r"`d2l\.(\w+)", README))
+    assert shown == set(d2l_autograd.__all__)

@@ -1,0 +1,87 @@
+"""The wheel, installed outside the checkout, carries the whole course."""
+
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted(p.relative_to(ROOT) for p in ROOT.glob("notebooks/*/*.ipynb"))
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new virtual environment with the wheel, which is built from the sdist."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = (sys.executable, "-m", "hatchling", "build", "-d", folder, "-t")
+    run(*build, "sdist", cwd=ROOT)
+    (sdist,) = folder.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    run(*build, "wheel", cwd=folder / sdist.name.removesuffix(".tar.gz"))
+    (wheel,) = folder.glob("*.whl")
+
+    environment = folder / "environment"
+    venv.create(environment, with_pip=True)
+    python = environment / "bin" / "python"
+    install = ("-m", "pip", "install", "--no-index", "--no-deps", "--disable-pip-version-check")
+    run(python, *install, wheel, cwd=folder)
+    # MindSpore is too big to install twice: the dependencies are this environment's. A folder
+    # named in a .pth file does not have its own .pth files read, so an editable install of the
+    # checkout stays out.
+    packages = run(
+        python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder
+    )
+    ours = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    (Path(packages.strip()) / "dependencies.pth").write_text("\n".join(sorted(ours)))
+    return environment
+
+
+def test_import_is_the_wheel(environment: Path, tmp_path: Path) -> None:
+    code = "import d2l_autograd; print(d2l_autograd.__file__)"
+    imported = Path(run(environment / "bin" / "python", "-c", code, cwd=tmp_path).strip())
+    assert imported.is_relative_to(environment)
+    assert (imported.parent / "py.typed").is_file()
+
+
+def test_wheel_has_every_notebook(environment: Path) -> None:
+    (package,) = environment.glob("lib/python*/site-packages/d2l_autograd")
+    carried = sorted(p.relative_to(package) for p in package.glob("notebooks/*/*.ipynb"))
+    assert carried == NOTEBOOKS != []
+    for path in NOTEBOOKS:
+        assert (package / path).read_bytes() == (ROOT / path).read_bytes()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_wheel_lists_and_executes_its_chapters(
+    lang: str, environment: Path, tmp_path: Path
+) -> None:
+    program = environment / "bin" / "d2l-autograd"
+    names = [path.stem for path in NOTEBOOKS if path.parent.name == lang]
+    listed = run(program, "list", "--lang", lang, cwd=tmp_path).splitlines()
+    assert [line.split()[0] for line in listed] == names
+    executed = run(program, "run", "--lang", lang, names[0], cwd=tmp_path)
+    assert executed.startswith(names[0])
+
+
+def test_wheel_differentiates(environment: Path, tmp_path: Path) -> None:
+    script = tmp_path / "gradient.py"
+    script.write_text(
+        "import d2l_autograd as d2l\n"
+        "import mindspore as ms\n"
+        "d2l.start()\n"
+        "def f(x): return 2 * (x @ x)\n"
+        "print(d2l.grad(f)(ms.Tensor([0.0, 1.0, 2.0, 3.0])).tolist())\n"
+    )
+    printed = run(environment / "bin" / "python", script, cwd=tmp_path)
+    assert printed == "[0.0, 4.0, 8.0, 12.0]\n"
