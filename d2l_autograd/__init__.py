@@ -1,0 +1,51 @@
+"""Automatic differentiation with MindSpore: gradients that are right, or a clear error.
+
+Importing this package imports nothing else and changes nothing; MindSpore is imported when a
+helper is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from d2l_autograd._detach import detach
+    from d2l_autograd._errors import GradientError
+    from d2l_autograd._gradient import grad, value_and_grad
+    from d2l_autograd._session import start
+    from d2l_autograd._variables import attach_grad, backward, zero_grad
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "GradientError",
+    "attach_grad",
+    "backward",
+    "detach",
+    "grad",
+    "start",
+    "value_and_grad",
+    "zero_grad",
+]
+
+_HOMES = {
+    "GradientError": "_errors",
+    "attach_grad": "_variables",
+    "backward": "_variables",
+    "detach": "_detach",
+    "grad": "_gradient",
+    "start": "_session",
+    "value_and_grad": "_gradient",
+    "zero_grad": "_variables",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,149 @@
+"""What a function's result depends on besides its arguments.
+
+MindSpore compiles captured values into the code as constants and never looks at them again: a
+global that has changed since is silently ignored. Comparing snapshots tells when to compile anew.
+"""
+
+import functools
+import hashlib
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+from mindspore import ops
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes)
+_RAW_GRADIENTS = frozenset({"grad", "value_and_grad", "jacfwd", "jacrev", "jvp", "vjp"})
+
+
+def snapshot(fn: Any) -> tuple[Any, ...] | None:
+    """Return what fn captures, to be compared with ``==``; None if that cannot be known.
+
+    Equal snapshots mean that compiling fn again would give the same code.
+    """
+    tokens = []
+    for value in _reachable(fn, set()):
+        token = _token(value)
+        if token is None:
+            return None
+        tokens.append(token)
+    return tuple(tokens)
+
+
+def differentiates_raw(fn: Any) -> bool:
+    """Say whether fn can reach one of MindSpore's own gradient functions."""
+    return any(map(_is_raw_gradient, _reachable(fn, set())))
+
+
+def _reachable(value: Any, seen: set[int]) -> Iterator[Any]:
+    """Yield every value that fn can reach, containers and functions taken apart."""
+    if isinstance(value, (types.FunctionType, functools.partial, list, tuple, dict)):
+        if id(value) in seen:
+            return
+        seen.add(id(value))
+    if isinstance(value, types.FunctionType) and not _belongs_to(value, "mindspore"):
+        if (wrapped := getattr(value, "differentiates", None)) is not None:
+            yield value.__code__
+            yield from _reachable(wrapped, seen)
+            return
+        yield from _reachable_from_function(value, seen)
+    elif isinstance(value, types.MethodType):
+        yield from _reachable(value.__func__, seen)
+        yield from _reachable(value.__self__, seen)
+    elif isinstance(value, functools.partial):
+        yield from _reachable((value.func, value.args, value.keywords), seen)
+    elif isinstance(value, (list, tuple)):
+        yield type(value), len(value)
+        for item in value:
+            yield from _reachable(item, seen)
+    elif isinstance(value, dict):
+        yield dict, len(value)
+        for item in value.items():
+            yield from _reachable(item, seen)
+    else:
+        yield value
+
+
+def _reachable_from_function(fn: types.FunctionType, seen: set[int]) -> Iterator[Any]:
+    yield fn.__code__
+    yield from _reachable((fn.__defaults__, fn.__kwdefaults__), seen)
+    for cell in fn.__closure__ or ():
+        try:
+            contents = cell.cell_contents
+        except ValueError:  # a name of the enclosing function that is not bound yet
+            yield cell
+            continue
+        yield from _reachable(contents, seen)
+    names = _names(fn.__code__)
+    for name in names:
+        if name not in fn.__globals__:
+            continue
+        value = fn.__globals__[name]
+        yield from _reachable(value, seen)
+        if isinstance(value, types.ModuleType):
+            for attribute in names:
+                if attribute in vars(value):
+                    yield from _reachable(vars(value)[attribute], seen)
+
+
+def _names(code: types.CodeType) -> list[str]:
+    """Return the global and attribute names in code and in the functions it defines."""
+    names = dict.fromkeys(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names.update(dict.fromkeys(_names(constant)))
+    return list(names)
+
+
+def _token(value: Any) -> Any:
+    """Return something that equals another token when the values are interchangeable."""
+    if isinstance(value, _PLAIN):
+        return type(value), repr(value)
+    if isinstance(value, ms.Tensor):
+        frozen = isinstance(value, ms.Parameter) and not value.requires_grad
+        return "tensor", str(value.dtype), frozen, _contents(value.asnumpy())
+    if isinstance(value, np.ndarray):
+        return "array", _contents(value)
+    if isinstance(value, np.generic):
+        return type(value), repr(value)
+    if isinstance(value, tuple) and isinstance(value[0], type):  # a container's type and length
+        return value
+    if isinstance(value, (types.CodeType, types.ModuleType, types.BuiltinFunctionType, np.ufunc)):
+        return _Same(value)
+    if _belongs_to(value, "mindspore", "numpy", "builtins", "d2l_autograd"):
+        mutable = isinstance(value, ms.nn.Cell) or type(value).__module__ == "builtins"
+        if isinstance(value, (type, types.FunctionType, ops.Primitive)) or not mutable:
+            return _Same(value)
+    return None
+
+
+def _contents(array: np.ndarray[Any, Any]) -> tuple[Any, ...]:
+    digest = hashlib.blake2b(np.ascontiguousarray(array).tobytes()).digest()
+    return array.shape, array.dtype.str, digest
+
+
+def _belongs_to(value: Any, *packages: str) -> bool:
+    module = getattr(value, "__module__", None) or type(value).__module__
+    return module.partition(".")[0] in packages
+
+
+def _is_raw_gradient(value: Any) -> bool:
+    if isinstance(value, ops.GradOperation) or value is ops.GradOperation:
+        return True
+    if not isinstance(value, types.FunctionType) or not _belongs_to(value, "mindspore"):
+        return False
+    return value.__name__ in _RAW_GRADIENTS or value.__qualname__.startswith("_Grad.")
+
+
+class _Same:
+    """Equal to another only if both hold the very same object, which stays alive meanwhile."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self._value is other._value
+
+    __hash__ = None  # type: ignore[assignment]

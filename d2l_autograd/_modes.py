@@ -1,0 +1,53 @@
+"""The choice between eager mode and compiling, so that a gradient comes out right."""
+
+from collections.abc import Callable
+from typing import Any
+
+import mindspore as ms
+from mindspore import context
+
+from d2l_autograd._captures import differentiates_raw
+from d2l_autograd._compiled import Compiled
+from d2l_autograd._recording import NestedGradient, record, refuse_nesting
+
+
+class RightMode:
+    """A gradient of fn: eager by default, compiled in Graph mode and where gradients nest.
+
+    Eager MindSpore gets gradients of gradients wrong. That a function takes one is seen when the
+    inner gradient is asked for while the outer one records, or beforehand for MindSpore's own
+    gradient functions, which do not tell.
+
+    Args:
+        fn: the differentiated function.
+        eager: makes MindSpore's gradient of the recordable fn.
+        compiled: the same computation in the syntax that MindSpore can compile.
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        *,
+        eager: Callable[[], Callable[..., Any]],
+        compiled: Callable[..., Any],
+    ) -> None:
+        self._fn = fn
+        self._make_eager = eager
+        self._eager: Callable[..., Any] | None = None
+        self._compiled = Compiled(compiled, fn)
+        self._nests: bool | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        # The public get_context takes twenty times as long as the rest of this method.
+        if context._get_mode() == ms.GRAPH_MODE:
+            return self._compiled(*args, **kwargs)
+        refuse_nesting()
+        if self._nests is None:
+            self._nests = differentiates_raw(self._fn)
+        if not self._nests:
+            self._eager = self._eager or self._make_eager()
+            try:
+                return record(self._eager, *args, **kwargs)
+            except NestedGradient:
+                self._nests = True
+        return self._compiled(*args, **kwargs)
