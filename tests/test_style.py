@@ -12,6 +12,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 CONFIG = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
 HOOKS = {hook["id"]: hook for repo in CONFIG["repos"] for hook in repo["hooks"]}
+STYLE = ("ruff-check", "ruff-format", "mypy")
 
 
 def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -26,26 +27,29 @@ def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("hook", ["ruff-check", "ruff-format", "mypy"])
+@pytest.mark.parametrize("hook", STYLE)
 def test_hook_passes(hook: str) -> None:
     result = run(HOOKS[hook]["entry"])
     assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_every_other_hook_is_a_test() -> None:
-    others = [h for h in HOOKS.values() if h["id"] not in ("ruff-check", "ruff-format", "mypy")]
+    others = [h for h in HOOKS.values() if h["id"] not in STYLE]
     assert [shlex.split(hook["entry"])[0] for hook in others] == ["pytest"] * len(others)
     assert all((ROOT / shlex.split(hook["entry"])[-1]).is_file() for hook in others)
 
 
 @pytest.mark.parametrize(
-    ("hook", "name", "text"),
+    ("hook", "code"),
     [
-        ("ruff-check", "unused.py", '"""Unused import."""\n\nimport os\n'),
-        ("ruff-format", "quotes.py", "x = 'single'\n"),
-        ("mypy", "types.py", 'x: int = "not a number"\n'),
+        ("ruff-check", "import os\n"),
+        ("ruff-format", "x = 'single'\n"),
+        ("mypy", 'x: int = "not a number"\n'),
     ],
 )
-def test_hook_fails_on_a_planted_violation(hook: str, name: str, text: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_text(text)
-    assert run(HOOKS[hook]["entry"], str(tmp_path / name)).returncode == 1
+def test_hook_fails_on_a_planted_violation(hook: str, code: str, tmp_path: Path) -> None:
+    planted = tmp_path / "planted.py"
+    planted.write_text(code)
+    result = run(HOOKS[hook]["entry"], str(planted))
+    assert result.returncode == 1
+    assert planted.name in result.stdout
