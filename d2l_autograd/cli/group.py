@@ -51,10 +51,10 @@ def cli(ctx: click.Context, debug: bool) -> None:
 @language_option
 def list_chapters(lang: str) -> None:
     """List the chapters and their titles."""
-    known = chapters(lang)
-    width = max(len(chapter.id) for chapter in known)
-    for chapter in known:
-        click.echo(f"{chapter.id:{width}}  {chapter.title}")
+    titles = {chapter.id: chapter.title for chapter in chapters(lang)}
+    width = max(map(len, titles))
+    for name, title in titles.items():
+        click.echo(f"{name:{width}}  {title}")
 
 
 cli.add_command(lab)
