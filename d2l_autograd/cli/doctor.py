@@ -21,6 +21,7 @@ import click
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.python import unsupported_python
 
+LIMIT = 120.0  # seconds for MindSpore to import and compute, on a slow disk
 _GIGABYTE = 10**9
 
 _GRADIENT = """
@@ -45,10 +46,10 @@ def _install(package: str) -> str:
     return f'python -m pip install "{next(named, package)}"'
 
 
-def _answer(code: str, remedy: str, limit: float = 120) -> str:
+def _answer(code: str, remedy: str) -> str:
     """What ``code`` prints last in a Python of its own, which may crash without harm.
 
-    Raises `Trouble` with ``remedy`` if the code fails, crashes or takes longer than ``limit``.
+    Raises `Trouble` with ``remedy`` if the code fails, crashes or takes longer than `LIMIT`.
     """
     # In a folder of its own: a numpy.py of the reader's must not be imported, and MindSpore
     # leaves files where a compilation fails.
@@ -61,17 +62,17 @@ def _answer(code: str, remedy: str, limit: float = 120) -> str:
                 capture_output=True,
                 encoding="utf-8",
                 errors="replace",
-                timeout=limit,
+                timeout=LIMIT,
             )
         except subprocess.TimeoutExpired:
-            raise Trouble(f"no answer within {limit:g} s.", remedy) from None
+            raise Trouble(f"no answer within {LIMIT:g} s.", remedy) from None
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
         raise Trouble(f"Python crashed ({name}).", remedy)
-    lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines() or [""]
-    if done.returncode > 0:
-        raise Trouble(f"{lines[-1]}.", remedy)
-    return lines[-1]
+    said = (done.stderr if done.returncode else done.stdout).strip().splitlines()
+    if done.returncode or not said:
+        raise Trouble(f"{said[-1] if said else 'Python ended without a word'}.", remedy)
+    return said[-1]
 
 
 def check_python() -> str:
@@ -96,7 +97,7 @@ def check_mindspore() -> str:
 
 def check_gradient() -> str:
     """MindSpore's own gradient is right."""
-    answer = _answer(_GRADIENT, "bring the lines above this one in order first.")
+    answer = _answer(_GRADIENT, "see the lines above this one.")
     if answer != "[0.0, 4.0, 8.0, 12.0]":
         raise Trouble(
             f"of 2 x·x at (0, 1, 2, 3) is {answer}, not [0.0, 4.0, 8.0, 12.0].",

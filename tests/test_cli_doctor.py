@@ -1,0 +1,204 @@
+"""Each check of the doctor passes here and fails on the condition that it is for."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from cli_process import Course, command
+from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
+from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
+
+from d2l_autograd.cli import doctor
+from d2l_autograd.cli.doctor import CHECKS, Trouble
+
+NAMES = ["Python", "NumPy", "MindSpore", "Gradient", "Kernel", "Chinese font", "Disk", "Folder"]
+
+
+def diagnosis(done: "subprocess.CompletedProcess[str]") -> dict[str, str]:
+    """The lines of the doctor by the name of their check."""
+    assert "Traceback" not in done.stderr
+    return {line[2:].split(":")[0]: line for line in done.stdout.splitlines()}
+
+
+def test_healthy_environment(tmp_path: Path) -> None:
+    done = Course.install(tmp_path).run("doctor")
+    lines = diagnosis(done)
+    assert list(lines) == NAMES
+    # A font for Chinese is a matter of the machine, and no failure in English.
+    assert [name for name, line in lines.items() if not line.startswith("✓")] in (
+        [],
+        ["Chinese font"],
+    )
+    assert done.returncode == 0
+
+
+def test_numpy_2_is_named_and_every_other_check_has_its_say(tmp_path: Path) -> None:
+    course = Course.install(tmp_path)
+    course.add_module("numpy", "__version__ = '2.1.0'")
+    done = course.run("doctor")
+    lines = diagnosis(done)
+    assert done.returncode == 1
+    assert list(lines) == NAMES
+    assert lines["NumPy"].startswith("✗ NumPy: 2.1.0")
+    assert "pip install" in lines["NumPy"]
+    assert "numpy<2" in lines["NumPy"]
+    assert lines["MindSpore"].startswith("✗")
+    assert lines["Kernel"].startswith("✓")
+
+
+def test_no_kernel_and_no_folder_and_no_mindspore(tmp_path: Path) -> None:
+    course = Course.install(tmp_path)
+    course.add_module("ipykernel_launcher", "raise SystemExit(1)")
+    course.add_module("mindspore", "raise ModuleNotFoundError(\"No module named 'mindspore'\")")
+    done = subprocess.run(
+        command("doctor"),
+        cwd="/proc",  # where not even root can make a file
+        env=course.environment(),
+        capture_output=True,
+        encoding="utf-8",
+    )
+    lines = diagnosis(done)
+    assert done.returncode == 1
+    assert list(lines) == NAMES
+    failed = [name for name, line in lines.items() if line.startswith("✗")]
+    assert failed[:3] == ["MindSpore", "Gradient", "Kernel"]
+    assert failed[-1] == "Folder"
+    assert "No module named 'mindspore'" in lines["MindSpore"]
+    assert all("Remedy: " in lines[name] for name in ("MindSpore", "Kernel", "Folder"))
+
+
+def test_readers_own_numpy_py_is_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numpy.py").write_text("__version__ = '0.0'")
+    monkeypatch.chdir(tmp_path)
+    assert CHECKS["NumPy"]().startswith("1.")
+
+
+MINDSPORE = """
+__version__ = '2.10.0'
+float32 = None
+class Tensor:
+    def __init__(self, values, dtype): pass
+    def asnumpy(self): return self
+    def tolist(self): return {answer}
+def grad(function): return lambda x: x
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (MINDSPORE.format(answer=[0.0, 0.0, 0.0, 0.0]), r"is \[0.0, 0.0, 0.0, 0.0\], not"),
+        ("import os; os.abort()", "Python crashed .SIGABRT."),
+        ("1 / 0", "ZeroDivisionError"),
+        ("import os; os._exit(1)", "without a word"),
+    ],
+    ids=["wrong", "crash", "error", "silence"],
+)
+def test_gradient_that_is_not_right(
+    source: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mindspore.py").write_text(source)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(Trouble, match=text):
+        CHECKS["Gradient"]()
+
+
+def test_gradient_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LIMIT", 0.5)
+    monkeypatch.setattr(doctor, "_GRADIENT", "import time; time.sleep(60)")
+    with pytest.raises(Trouble, match=r"no answer within 0\.5 s"):
+        CHECKS["Gradient"]()
+
+
+def test_unsupported_python(tmp_path: Path) -> None:
+    course = Course.install(tmp_path)
+    course.add_module(
+        "sitecustomize",
+        "import d2l_autograd.cli.doctor as doctor\n"
+        "doctor.unsupported_python = lambda: 'This is Python 3.13.'\n"
+        "doctor.CHECKS = {'Python': doctor.check_python}\n",
+    )
+    done = course.run("doctor")
+    assert done.returncode == 1
+    assert done.stdout.startswith("✗ Python: This is Python 3.13. Remedy: conda create")
+
+
+class Usage(NamedTuple):
+    free: int
+
+
+@pytest.mark.parametrize(("free", "enough"), [(10**9, True), (10**9 - 1, False), (0, False)])
+def test_disk(free: int, enough: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free))
+    if enough:
+        assert CHECKS["Disk"]() == "1 GB free"
+    else:
+        with pytest.raises(Trouble, match="less than 1 GB"):
+            CHECKS["Disk"]()
+
+
+def font(path: Path, glyphs: dict[str, str]) -> Path:
+    """A font with these characters, by the names of their glyphs."""
+    builder = FontBuilder(1000, isTTF=True)
+    names = [".notdef", *sorted(set(glyphs.values()))]
+    builder.setupGlyphOrder(names)
+    builder.setupCharacterMap({ord(character): name for character, name in glyphs.items()})
+    builder.setupGlyf({name: TTGlyphPen(None).glyph() for name in names})
+    builder.setupHorizontalMetrics(dict.fromkeys(names, (600, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": path.stem, "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(path)
+    return path
+
+
+@pytest.fixture
+def only_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], None]:
+    """Leaves Matplotlib with one font."""
+    from matplotlib.font_manager import fontManager
+
+    def leave(glyphs: dict[str, str]) -> None:
+        monkeypatch.setattr(fontManager, "ttflist", [])
+        fontManager.addfont(font(tmp_path / "Only.ttf", glyphs))
+
+    return leave
+
+
+def test_font_with_chinese_glyphs(only_font: Callable[[dict[str, str]], None]) -> None:
+    only_font({"梯": "ladder", "度": "degree"})
+    assert CHECKS["Chinese font"]() == "Only"
+
+
+@pytest.mark.parametrize(
+    "glyphs",
+    [{"a": "a"}, {"a": "a", "梯": "ladder"}, {"梯": "box", "度": "box"}],
+    ids=["latin", "one of two", "last resort"],
+)
+def test_font_without_chinese_glyphs(
+    glyphs: dict[str, str], only_font: Callable[[dict[str, str]], None]
+) -> None:
+    only_font(glyphs)
+    with pytest.raises(Trouble, match="none that Matplotlib knows") as caught:
+        CHECKS["Chinese font"]()
+    assert "fonts-noto-cjk" in caught.value.args[1]
+
+
+@pytest.mark.parametrize(("lang", "mark", "healthy"), [("en", "-", True), ("zh", "✗", False)])
+def test_font_is_needed_in_chinese_only(
+    lang: str,
+    mark: str,
+    healthy: bool,
+    only_font: Callable[[dict[str, str]], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    only_font({"a": "a"})
+    monkeypatch.setattr(doctor, "CHECKS", {"Chinese font": CHECKS["Chinese font"]})
+    assert doctor.diagnose(lang) is healthy
+    assert capsys.readouterr().out.startswith(f"{mark} Chinese font: ")
