@@ -14,7 +14,9 @@ import mindspore as ms
 import numpy as np
 from mindspore import ops
 
-_PLAIN = (type(None), bool, int, float, complex, str, bytes)
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, range, slice)
+_FIXED = (types.CodeType, types.ModuleType, types.BuiltinFunctionType, np.ufunc)
+_LIBRARIES = ("mindspore", "d2l_autograd")
 _RAW_GRADIENTS = frozenset({"grad", "value_and_grad", "jacfwd", "jacrev", "jvp", "vjp"})
 
 
@@ -43,11 +45,10 @@ def _reachable(value: Any, seen: set[int]) -> Iterator[Any]:
         if id(value) in seen:
             return
         seen.add(id(value))
-    if isinstance(value, types.FunctionType) and not _belongs_to(value, "mindspore"):
-        if (wrapped := getattr(value, "differentiates", None)) is not None:
-            yield value.__code__
-            yield from _reachable(wrapped, seen)
-            return
+    if isinstance(value, types.FunctionType) and hasattr(value, "differentiates"):
+        yield value.__code__  # a gradient function of ours: its kind, its function and positions
+        yield from _reachable(value.differentiates, seen)
+    elif isinstance(value, types.FunctionType) and not _belongs_to(value, *_LIBRARIES):
         yield from _reachable_from_function(value, seen)
     elif isinstance(value, types.MethodType):
         yield from _reachable(value.__func__, seen)
@@ -110,12 +111,10 @@ def _token(value: Any) -> Any:
         return type(value), repr(value)
     if isinstance(value, tuple) and isinstance(value[0], type):  # a container's type and length
         return value
-    if isinstance(value, (types.CodeType, types.ModuleType, types.BuiltinFunctionType, np.ufunc)):
+    if isinstance(value, _FIXED) or (isinstance(value, type) and value.__module__ == "builtins"):
         return _Same(value)
-    if _belongs_to(value, "mindspore", "numpy", "builtins", "d2l_autograd"):
-        mutable = isinstance(value, ms.nn.Cell) or type(value).__module__ == "builtins"
-        if isinstance(value, (type, types.FunctionType, ops.Primitive)) or not mutable:
-            return _Same(value)
+    if _belongs_to(value, *_LIBRARIES, "numpy") and not isinstance(value, ms.nn.Cell):
+        return _Same(value)
     return None
 
 

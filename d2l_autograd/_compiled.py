@@ -28,7 +28,6 @@ class Compiled:
         captured = snapshot(self._fn)
         if self._graph is None or captured is None or captured != self._captured:
             self._graph, self._captured = _graph(self._step), captured
-        args, kwargs = _with_defaults(self._fn, args, kwargs)
         try:
             return self._graph(*args, **kwargs)
         except GradientError as error:
@@ -39,20 +38,32 @@ class Compiled:
             raise
 
 
-def _with_defaults(
-    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Return the arguments with the default values of fn filled in.
+def with_defaults(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return fn with its default values passed on explicitly, in syntax that MindSpore compiles.
 
-    MindSpore evaluates the source text of a default when it compiles, long after Python did.
+    Left to itself, MindSpore evaluates the source text of a default when it compiles, long after
+    Python did.
     """
-    try:
-        signature = inspect.signature(fn)
-    except (TypeError, ValueError):  # a callable without a signature has no defaults to fill in
-        return args, kwargs
-    bound = signature.bind(*args, **kwargs)
-    bound.apply_defaults()
-    return bound.args, bound.kwargs
+    if not getattr(fn, "__defaults__", None) and not getattr(fn, "__kwdefaults__", None):
+        return fn
+    parameters = inspect.signature(fn).parameters.values()
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = tuple(parameter.name for parameter in parameters if parameter.kind in positional)
+    defaults = {
+        parameter.name: parameter.default
+        for parameter in parameters
+        if parameter.default is not parameter.empty
+        and parameter.kind is not inspect.Parameter.POSITIONAL_ONLY
+    }
+
+    def filled(*args: Any, **kwargs: Any) -> Any:
+        given = names[: len(args)]
+        missing = {
+            name: defaults[name] for name in defaults if name not in given and name not in kwargs
+        }
+        return fn(*args, **kwargs, **missing)
+
+    return filled
 
 
 def _graph(step: Callable[..., Any]) -> Callable[..., Any]:

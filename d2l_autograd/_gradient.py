@@ -14,6 +14,7 @@ from d2l_autograd._checks import (
     require_function,
     scalar_in_graph,
 )
+from d2l_autograd._compiled import with_defaults
 from d2l_autograd._lambdas import named
 from d2l_autograd._modes import RightMode
 from d2l_autograd._recording import recordable
@@ -78,7 +79,7 @@ def _differentiated(
     positions = require_argnums(argnums)
     fn = named(fn)
 
-    in_graph = _in_graph(fn, positions)
+    in_graph = _in_graph(with_defaults(fn), positions)
     in_python = RightMode(fn, eager=lambda: _eager(fn, positions), compiled=in_graph)
 
     def value_and_gradients(*args: Any, **kwargs: Any) -> tuple[Any, Any]:

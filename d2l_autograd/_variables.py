@@ -8,6 +8,7 @@ import mindspore as ms
 from mindspore import ops
 
 from d2l_autograd._checks import as_input, refuse_in_graph, require_function, scalar_in_graph
+from d2l_autograd._compiled import with_defaults
 from d2l_autograd._errors import GradientError
 from d2l_autograd._lambdas import named
 from d2l_autograd._modes import RightMode
@@ -116,9 +117,10 @@ def _value_and_gradients(
     fn: Callable[..., Any], variables: tuple[ms.Parameter, ...], learned: list[ms.Parameter]
 ) -> tuple[ms.Tensor, tuple[ms.Tensor, ...]]:
     weights = ms.ParameterTuple(learned)
+    filled = with_defaults(fn)
 
     def scalar() -> Any:
-        value = fn(*variables)
+        value = filled(*variables)
         return value if scalar_in_graph(value) else None
 
     def compiled() -> Any:

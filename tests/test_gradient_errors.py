@@ -1,0 +1,244 @@
+"""What has no gradient gets one clear paragraph, in every mode that can see it."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+import pytest
+from mindspore import ops
+from modes import MODES, graph_mode, run
+
+from d2l_autograd import GradientError, grad, value_and_grad
+
+X = ms.Tensor([1.0, 2.0, 3.0], ms.float32)
+
+
+def total(x: Any) -> Any:
+    return x.sum()
+
+
+def nothing(x: Any) -> Any:
+    return None
+
+
+def a_number(x: Any) -> Any:
+    return 3.0
+
+
+def a_pair(x: Any) -> Any:
+    return x.sum(), x
+
+
+def a_text(x: Any) -> Any:
+    return "sum"
+
+
+def a_count(x: Any) -> Any:
+    return (x > 1).sum()
+
+
+def squares(x: Any) -> Any:
+    return x * x
+
+
+VALUES: list[tuple[Callable[[Any], Any], list[str]]] = [
+    (squares, ["shape (3,)", ".sum()", "vector-Jacobian product", "Jacobian"]),
+    (nothing, ["returned None", "Return one tensor"]),
+    (a_number, ["float 3.0", "Return one tensor"]),
+    (a_pair, ["a tuple", "Return one tensor"]),
+    (a_text, ["str 'sum'", "Return one tensor"]),
+    (a_count, ["int64", "floating point"]),
+]
+
+
+def assert_one_paragraph(error: BaseException, parts: list[str]) -> None:
+    message = str(error)
+    for part in parts:
+        assert part in message
+    assert "\n" not in message
+    assert "C++" not in message
+    assert len(message) < 800
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("derivative", [grad, value_and_grad])
+@pytest.mark.parametrize(("fn", "parts"), VALUES)
+def test_value_without_a_gradient(
+    fn: Callable[[Any], Any], parts: list[str], derivative: Any, mode: str
+) -> None:
+    with pytest.raises(GradientError) as caught:
+        run(mode, derivative(fn), X)
+    assert_one_paragraph(caught.value, parts)
+
+
+INPUTS = [
+    (3, ["the int 3", "Write 3.0"]),
+    (True, ["the bool True", "floating-point"]),
+    (np.int64(3), ["Write 3.0"]),
+    (np.arange(3), ["int64", "astype('float32')"]),
+    (ms.Tensor([1, 2]), ["int64", "astype(mindspore.float32)"]),
+    (ms.Tensor([True]), ["bool", "astype(mindspore.float32)"]),
+    ([1.0, 2.0], ["a list", "mindspore.Tensor(values, mindspore.float32)"]),
+    ((1.0, 2.0), ["a tuple", "mindspore.Tensor(values, mindspore.float32)"]),
+    ({"a": 1.0}, ["a dict", "floating-point tensor"]),
+    ("1.0", ["the str '1.0'", "floating-point tensor"]),
+    (None, ["None", "floating-point tensor"]),
+    (1j, ["complex", "floating-point tensor"]),
+    (np.array([1j]), ["complex128", "astype"]),
+    (np.array(["a"]), ["str", "astype"]),
+]
+
+
+@pytest.mark.parametrize("mode", ["eager", "graph"])
+@pytest.mark.parametrize(("x", "parts"), INPUTS, ids=lambda value: str(value)[:20])
+def test_input_without_a_gradient(x: Any, parts: list[str], mode: str) -> None:
+    with pytest.raises(GradientError) as caught:
+        run(mode, grad(total), x)
+    assert_one_paragraph(caught.value, parts)
+
+
+def test_integer_tensor_under_jit() -> None:
+    with pytest.raises(GradientError, match="int64"):
+        run("jit", grad(total), ms.Tensor([1, 2]))
+
+
+@pytest.mark.parametrize(
+    ("argnums", "parts"),
+    [
+        ((), ["empty", "argnums=0"]),
+        ([], ["empty", "argnums=0"]),
+        (-1, ["-1", "counted from 0"]),
+        (1.0, ["1.0", "whole number"]),
+        (True, ["True", "whole number"]),
+        ("x", ["'x'", "whole number"]),
+        (None, ["None", "whole number"]),
+        ((0, 0), ["(0, 0)", "twice"]),
+        ((0, "x"), ["'x'", "whole number"]),
+    ],
+)
+def test_bad_argnums(argnums: Any, parts: list[str]) -> None:
+    with pytest.raises(GradientError) as caught:
+        grad(total, argnums)
+    assert_one_paragraph(caught.value, parts)
+
+
+@pytest.mark.parametrize("mode", ["eager", "graph"])
+@pytest.mark.parametrize(("argnums", "args"), [(1, (X,)), ((0, 2), (X, X)), (0, ())])
+def test_position_that_the_call_does_not_have(argnums: Any, args: Any, mode: str) -> None:
+    with pytest.raises(GradientError, match="positional argument"):
+        run(mode, grad(total, argnums), *args)
+
+
+@pytest.mark.parametrize("not_a_function", [None, 3.0, X, "sum", [total]])
+@pytest.mark.parametrize("derivative", [grad, value_and_grad])
+def test_not_a_function(not_a_function: Any, derivative: Any) -> None:
+    with pytest.raises(GradientError, match="takes a function") as caught:
+        derivative(not_a_function)
+    assert_one_paragraph(caught.value, [derivative.__name__])
+
+
+def by_deepcopy(x: Any) -> Any:
+    return (copy.deepcopy(x * x) * x).sum()
+
+
+def by_numpy(x: Any) -> Any:
+    return (ms.Tensor((x * x).asnumpy()) * x).sum()
+
+
+def by_new_tensor(x: Any) -> Any:
+    return (ms.Tensor(x * x) * x).sum()
+
+
+def with_try(x: Any) -> Any:
+    try:
+        return (x * x).sum()
+    except ValueError:
+        return x.sum()
+
+
+@pytest.mark.parametrize("fn", [by_deepcopy, by_numpy, by_new_tensor, with_try])
+def test_what_cannot_be_compiled_is_refused_where_compiling_is_needed(
+    fn: Callable[[Any], Any],
+) -> None:
+    def total_slope(x: Any) -> Any:
+        return grad(fn)(x).sum()
+
+    with pytest.raises(GradientError) as caught:
+        grad(total_slope)(X)
+    assert_one_paragraph(caught.value, ["total_slope", "compiled", "detach"])
+    assert "test_gradient_errors.py" in str(caught.value)
+    with graph_mode(), pytest.raises(GradientError) as caught:
+        grad(fn)(X)
+    assert_one_paragraph(caught.value, [fn.__name__, "compiled", "detach"])
+
+
+@pytest.mark.parametrize("fn", [by_deepcopy, by_numpy, by_new_tensor])
+def test_no_silent_zeros_under_jit(fn: Callable[[Any], Any]) -> None:
+    with pytest.raises(Exception, match=r"."):
+        ms.jit(grad(fn))(X)
+
+
+def test_without_source_there_is_a_gradient_but_no_second_one() -> None:
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec("def cube(x): return x ** 3", namespace)
+    assert float(grad(namespace["cube"])(2.0)) == 12.0
+    with pytest.raises(GradientError, match="source cannot be found"):
+        grad(grad(namespace["cube"]))(2.0)
+
+
+def test_raw_gradient_around_ours_is_refused() -> None:
+    def total_slope(x: Any) -> Any:
+        return grad(total)(x).sum()
+
+    with pytest.raises(GradientError, match=r"d2l_autograd\.grad for the outer one"):
+        ms.grad(total_slope)(X)
+    assert grad(total)(X).asnumpy().tolist() == [1.0, 1.0, 1.0]
+
+
+def boom(x: Any) -> Any:
+    raise KeyError("boom")
+
+
+def wrong_shapes(x: Any) -> Any:
+    return ops.matmul(x, ops.ones((2, 2), ms.float32)).sum()
+
+
+def test_an_error_of_the_function_is_its_own_and_leaves_no_trace() -> None:
+    for _ in range(2):
+        with pytest.raises(KeyError, match="boom") as caught:
+            grad(boom)(X)
+        assert caught.traceback[-1].name == "boom"
+        assert grad(total)(X).asnumpy().tolist() == [1.0, 1.0, 1.0]
+
+
+def test_an_error_of_an_operator_leaves_no_trace() -> None:
+    with pytest.raises((ValueError, RuntimeError), match="shape") as caught:
+        grad(wrong_shapes)(X)
+    assert not isinstance(caught.value, GradientError)
+    assert grad(total)(X).asnumpy().tolist() == [1.0, 1.0, 1.0]
+
+
+def test_an_interrupt_passes_through() -> None:
+    def interrupted(x: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        grad(interrupted)(X)
+    assert grad(total)(X).asnumpy().tolist() == [1.0, 1.0, 1.0]
+
+
+def test_nesting_is_found_behind_a_handler_of_errors() -> None:
+    def total_slope(x: Any) -> Any:
+        return guarded(grad(lambda x: (x**3).sum()), x).sum()
+
+    with pytest.raises(GradientError, match="compiled"):
+        grad(total_slope)(X)
+
+
+def guarded(fn: Callable[[Any], Any], x: Any) -> Any:
+    try:
+        return fn(x)
+    except Exception:
+        return x
