@@ -1,0 +1,76 @@
+"""What start() does for the speed of small eager gradients.
+
+Times the gradient of 2 x.x, four numbers, in fresh processes that alternate between MindSpore's
+default launch of operators and the blocking launch that start() sets, and prints medians and
+their ratio: ``python benchmarks/launch.py``.
+"""
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+
+ROUNDS = 5
+CALLS = 200
+MEASURE = f"""
+import statistics, sys, time
+if sys.argv[1] == "started":
+    import d2l_autograd
+    d2l_autograd.start()
+import mindspore as ms
+from mindspore import ops
+import d2l_autograd as d2l
+
+def f(x):
+    return 2 * ops.tensor_dot(x, x, 1)
+
+def median_time(gradient):
+    x = ms.Tensor([0.0, 1.0, 2.0, 3.0])
+    times = []
+    for call in range({CALLS} + 20):
+        begin = time.perf_counter()
+        gradient(x).asnumpy()
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times[20:])
+
+print(ms.__version__, median_time(ms.grad(f)), median_time(d2l.grad(f)))
+"""
+
+
+def measured(setting: str) -> tuple[str, float, float]:
+    """Return MindSpore's version and the median seconds of mindspore.grad and of our grad."""
+    output = subprocess.run(
+        [sys.executable, "-c", MEASURE, setting],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "GLOG_v": "4"},
+    ).stdout
+    version, raw, ours = output.splitlines()[-1].split()
+    return version, float(raw), float(ours)
+
+
+def main() -> None:
+    """Print the table."""
+    rounds: dict[str, list[tuple[str, float, float]]] = {"default": [], "started": []}
+    for _ in range(ROUNDS):
+        for setting, results in rounds.items():
+            results.append(measured(setting))
+    raw, ours = (
+        {
+            setting: 1e3 * statistics.median(result[column] for result in results)
+            for setting, results in rounds.items()
+        }
+        for column in (1, 2)
+    )
+    version = rounds["default"][0][0]
+    print(f"MindSpore {version}, Python {platform.python_version()}, {os.cpu_count()} cores")
+    print(f"{'gradient of 2 x.x, ms a call':<32}{'default':>10}{'start()':>10}{'ratio':>8}")
+    for name, times in (("mindspore.grad", raw), ("d2l_autograd.grad", ours)):
+        ratio = times["default"] / times["started"]
+        print(f"{name:<32}{times['default']:>10.2f}{times['started']:>10.2f}{ratio:>7.1f}x")
+
+
+if __name__ == "__main__":
+    main()
