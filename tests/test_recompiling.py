@@ -229,7 +229,7 @@ TWINS: list[tuple[Callable[[int], Any], Any]] = [
     (two_on_a_line[0], 8),
     (two_on_a_line[1], 21),
     (enclosing(5), 12),
-    (lambda x: list(map(lambda y: y * 2, [x])), [14]),
+    (lambda x: (lambda: x * 2)(), 14),
     (lambda x: "é文" + str(x), "é文7"),
     (lambda x, y=4: x * y, 28),
     (lambda x: 5, 5),
