@@ -61,6 +61,17 @@ class Course:
         path = self.site / f"{name}.py"
         path.write_text(source, encoding="utf-8")
 
+    def pretend_python(self, version: tuple[int, int], before: str = "") -> None:
+        """Let the process believe that it is another Python, once it has run ``before``."""
+        self.add_module(
+            "sitecustomize",
+            # click has code for each version, so it is imported as what it is.
+            f"import click, collections, sys\n{before}\n"
+            "fields = 'major minor micro releaselevel serial'\n"
+            "Version = collections.namedtuple('Version', fields)\n"
+            f"sys.version_info = Version(*{version}, 0, 'final', 0)\n",
+        )
+
     def environment(self, **variables: str) -> dict[str, str]:
         """The variables of the process: nothing of the user's Jupyter or locale is left."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "JUPYTER"))}
@@ -88,14 +99,16 @@ class Course:
             timeout=120,
         )
 
-    def start(self, *arguments: str | Path, log: Path, **variables: str) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str | Path, log: Path, stdin: int = subprocess.DEVNULL, **variables: str
+    ) -> subprocess.Popen[str]:
         """Start ``d2l-autograd``, to be interrupted; it writes stdout and stderr to ``log``."""
         with log.open("w") as stream:
             return subprocess.Popen(
                 command(*arguments),
                 cwd=self.reader,
                 env=self.environment(**variables),
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 text=True,

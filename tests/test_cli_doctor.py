@@ -117,15 +117,15 @@ def test_gradient_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_unsupported_python(tmp_path: Path) -> None:
     course = Course.install(tmp_path)
-    course.add_module(
-        "sitecustomize",
-        "import d2l_autograd.cli.doctor as doctor\n"
-        "doctor.unsupported_python = lambda: 'This is Python 3.13.'\n"
-        "doctor.CHECKS = {'Python': doctor.check_python}\n",
+    course.pretend_python(
+        (3, 13),
+        before="from d2l_autograd.cli import doctor; "
+        "doctor.CHECKS = {'Python': doctor.check_python}",
     )
     done = course.run("doctor")
     assert done.returncode == 1
-    assert done.stdout.startswith("✗ Python: This is Python 3.13. Remedy: conda create")
+    assert done.stdout.startswith("✗ Python: This is Python 3.13")
+    assert "Remedy: conda create" in done.stdout
 
 
 class Usage(NamedTuple):

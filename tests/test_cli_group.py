@@ -26,14 +26,14 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["list"], ["run", "--help"]])
 def test_answers_within_half_a_second(course: Course, arguments: list[str]) -> None:
-    # The machine may be busy with other tests: the best of many tells what the code takes.
+    # A busy machine makes a run slower and never faster: one run within the limit is enough,
+    # and a command that takes longer by itself has none, however often it is tried.
     best = float("inf")
-    for _ in range(15):
+    deadline = time.monotonic() + 45
+    while best >= 0.5 and time.monotonic() < deadline:
         began = time.monotonic()
         assert course.run(*arguments).returncode == 0
         best = min(best, time.monotonic() - began)
-        if best < 0.5:
-            break
     assert best < 0.5
 
 
@@ -131,13 +131,7 @@ def test_reader_of_the_output_who_leaves_is_no_error(course: Course) -> None:
 @pytest.mark.parametrize("version", [(3, 9), (3, 13)])
 def test_unsupported_python_is_one_sentence(tmp_path: Path, version: tuple[int, int]) -> None:
     course = Course.install(tmp_path)
-    course.add_module(
-        "sitecustomize",
-        "import click, collections, sys\n"  # click first: it has code for each version
-        "fields = 'major minor micro releaselevel serial'\n"
-        "Version = collections.namedtuple('Version', fields)\n"
-        f"sys.version_info = Version(*{version}, 0, 'final', 0)\n",
-    )
+    course.pretend_python(version)
     done = course.run("run", "1")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1

@@ -1,6 +1,8 @@
 """The lab gives readers chapters of their own, and Jupyter Lab on this machine with a token."""
 
 import json
+import os
+import pty
 import re
 import signal
 import socket
@@ -205,8 +207,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
+    # On a terminal, as readers start it; only there does Jupyter ask whether Ctrl-C was meant.
+    terminal, stdin = pty.openpty()
     process = course.start(
-        *("lab", "--no-browser", "--port", port), log=log, JUPYTER_PREFER_ENV_PATH="0"
+        *("lab", "--no-browser", "--port", port),
+        log=log,
+        stdin=stdin,
+        JUPYTER_PREFER_ENV_PATH="0",
     )
     try:
         url = re.compile(r"(http://127\.0\.0\.1:\d+)\S+01_start\.ipynb\?token=(\w+)")
@@ -216,10 +223,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             time.sleep(0.1)
             found = url.search(log.read_text())
         assert found is not None, log.read_text()
+        # Jupyter prints its address a moment before it listens.
+        port = found[1].rsplit(":", 1)[1]
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", int(port))) == 0:
+                    break
+            time.sleep(0.1)
         yield Server(process, found[1], found[2])
     finally:
         process.kill()
         process.wait()
+        os.close(stdin)
+        os.close(terminal)
 
 
 def test_lab_answers_with_its_token(server: Server) -> None:

@@ -89,7 +89,8 @@ def test_debug_shows_the_traceback_of_the_cell(course: Course) -> None:
     done = course.run("--debug", "run", "broken.ipynb")
     assert done.returncode == 1
     assert done.stderr.startswith("Traceback")
-    assert "return" in done.stderr
+    assert "----> 2     return 1 / 0" in done.stderr
+    assert "\x1b" not in done.stderr
 
 
 def test_kernel_that_dies_is_a_failed_cell(course: Course) -> None:

@@ -25,7 +25,8 @@ class _Group(click.Group):
             raise
         except Exception as error:
             if ctx.params["debug"]:
-                traceback.print_exc()
+                # Jupyter's tracebacks have colours, which click leaves out of a file.
+                click.echo(traceback.format_exc(), err=True)
             if isinstance(error, click.ClickException):
                 raise
             if isinstance(error, ChapterError):

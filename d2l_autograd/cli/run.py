@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 import textwrap
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     Report = Callable[[int, str], None]
-
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 class CellFailed(Exception):
@@ -72,7 +69,7 @@ def execute(
                 client.execute_cell(cell, index, execution_count=number)
             except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
                 if isinstance(error, CellExecutionError):
-                    reason = _ANSI.sub("", f"{error.ename}: {error.evalue}")
+                    reason = f"{error.ename}: {error.evalue}"
                 elif isinstance(error, CellTimeoutError):
                     reason = f"It ran longer than {timeout} s; --timeout allows more."
                 else:
