@@ -219,6 +219,10 @@ def test_raw_gradients_are_found(fn: Callable[[Any], Any], expected: bool) -> No
     assert differentiates_raw(fn) is expected
 
 
+def applied(fn: Callable[[int], int], x: int) -> int:
+    return fn(x)
+
+
 def enclosing(k: int) -> Callable[[int], int]:
     return lambda x: x + k
 
@@ -229,7 +233,7 @@ TWINS: list[tuple[Callable[[int], Any], Any]] = [
     (two_on_a_line[0], 8),
     (two_on_a_line[1], 21),
     (enclosing(5), 12),
-    (lambda x: (lambda: x * 2)(), 14),
+    (lambda x: applied(lambda y: y * 2, x), 14),
     (lambda x: "é文" + str(x), "é文7"),
     (lambda x, y=4: x * y, 28),
     (lambda x: 5, 5),
