@@ -219,8 +219,8 @@ def test_raw_gradients_are_found(fn: Callable[[Any], Any], expected: bool) -> No
     assert differentiates_raw(fn) is expected
 
 
-def applied(fn: Callable[[int], int], x: int) -> int:
-    return fn(x)
+def difference() -> Callable[[int], Callable[[int], int]]:
+    return lambda x: lambda y: x - y
 
 
 def enclosing(k: int) -> Callable[[int], int]:
@@ -233,7 +233,6 @@ TWINS: list[tuple[Callable[[int], Any], Any]] = [
     (two_on_a_line[0], 8),
     (two_on_a_line[1], 21),
     (enclosing(5), 12),
-    (lambda x: applied(lambda y: y * 2, x), 14),
     (lambda x: "é文" + str(x), "é文7"),
     (lambda x, y=4: x * y, 28),
     (lambda x: 5, 5),
@@ -251,6 +250,12 @@ def test_a_lambda_gets_a_twin_with_source_of_its_own(
     twin = named(fn)
     assert twin(7) == fn(7) == expected
     assert inspect.getsource(twin).startswith("def lambda_")
+
+
+def test_a_lambda_within_a_lambda() -> None:
+    assert named(difference())(7)(2) == 5
+    assert named(difference()(7))(2) == 5
+    assert "return x - y" in inspect.getsource(named(difference()(7)))
 
 
 def test_twins_share_code_and_keep_their_captures() -> None:

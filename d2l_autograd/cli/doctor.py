@@ -18,7 +18,6 @@ from pathlib import Path
 
 import click
 
-from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.python import unsupported_python
 
 LIMIT = 120.0  # seconds for MindSpore to import and compute, on a slow disk
@@ -174,8 +173,8 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 
 
-def diagnose(lang: str) -> bool:
-    """Print a line for each check, and return whether the chapters in ``lang`` can run here."""
+def diagnose() -> bool:
+    """Print a line for each check, and return whether all of them passed."""
     healthy = True
     for name, check in CHECKS.items():
         try:
@@ -184,19 +183,16 @@ def diagnose(lang: str) -> bool:
             mark, text = "✗", f"{type(error).__name__}: {error}"
             if isinstance(error, Trouble):
                 text = " Remedy: ".join(error.args)
-            if name == "Chinese font" and lang != "zh":
-                mark, text = "-", f"{text} (only the chapters in Chinese need it)"
-            healthy = healthy and mark != "✗"
+            healthy = False
         click.echo(f"{mark} {name}: {' '.join(text.split())}")
     return healthy
 
 
 @click.command()
-@language_option
-def doctor(lang: str) -> None:
+def doctor() -> None:
     """Check that the course can run here, and say what to do where it cannot.
 
     The exit status is 1 if a check fails.
     """
-    if not diagnose(lang):
+    if not diagnose():
         sys.exit(1)
