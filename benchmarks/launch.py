@@ -2,7 +2,7 @@
 
 Times the gradient of 2 x.x, four numbers, in fresh processes that alternate between MindSpore's
 default launch of operators and the blocking launch that start() sets, and prints medians and
-their ratio: ``python benchmarks/launch.py``.
+their ratio: ``python benchmarks/launch.py [rounds]``.
 """
 
 import os
@@ -11,7 +11,6 @@ import statistics
 import subprocess
 import sys
 
-ROUNDS = 5
 CALLS = 200
 MEASURE = f"""
 import statistics, sys, time
@@ -51,10 +50,10 @@ def measured(setting: str) -> tuple[str, float, float]:
     return version, float(raw), float(ours)
 
 
-def main() -> None:
+def main(number_of_rounds: int) -> None:
     """Print the table."""
     rounds: dict[str, list[tuple[str, float, float]]] = {"default": [], "started": []}
-    for _ in range(ROUNDS):
+    for _ in range(number_of_rounds):
         for setting, results in rounds.items():
             results.append(measured(setting))
     raw, ours = (
@@ -73,4 +72,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
