@@ -37,7 +37,7 @@ print(ms.__version__, median_time(ms.grad(f)), median_time(d2l.grad(f)))
 """
 
 
-def measured(setting: str) -> tuple[str, float, float]:
+def measured(setting: str) -> tuple[str, list[float]]:
     """Return MindSpore's version and the median seconds of mindspore.grad and of our grad."""
     output = subprocess.run(
         [sys.executable, "-c", MEASURE, setting],
@@ -46,29 +46,23 @@ def measured(setting: str) -> tuple[str, float, float]:
         text=True,
         env={**os.environ, "GLOG_v": "4"},
     ).stdout
-    version, raw, ours = output.splitlines()[-1].split()
-    return version, float(raw), float(ours)
+    version, *seconds = output.splitlines()[-1].split()
+    return version, [float(number) for number in seconds]
 
 
-def main(number_of_rounds: int) -> None:
+def main(rounds: int) -> None:
     """Print the table."""
-    rounds: dict[str, list[tuple[str, float, float]]] = {"default": [], "started": []}
-    for _ in range(number_of_rounds):
-        for setting, results in rounds.items():
-            results.append(measured(setting))
-    raw, ours = (
-        {
-            setting: 1e3 * statistics.median(result[column] for result in results)
-            for setting, results in rounds.items()
-        }
-        for column in (1, 2)
-    )
-    version = rounds["default"][0][0]
+    default, started = [], []
+    for _ in range(rounds):
+        version, seconds = measured("default")
+        default.append(seconds)
+        started.append(measured("started")[1])
     print(f"MindSpore {version}, Python {platform.python_version()}, {os.cpu_count()} cores")
     print(f"{'gradient of 2 x.x, ms a call':<32}{'default':>10}{'start()':>10}{'ratio':>8}")
-    for name, times in (("mindspore.grad", raw), ("d2l_autograd.grad", ours)):
-        ratio = times["default"] / times["started"]
-        print(f"{name:<32}{times['default']:>10.2f}{times['started']:>10.2f}{ratio:>7.1f}x")
+    columns = zip(zip(*default, strict=True), zip(*started, strict=True), strict=True)
+    for name, (slow, fast) in zip(("mindspore.grad", "d2l_autograd.grad"), columns, strict=True):
+        before, after = 1e3 * statistics.median(slow), 1e3 * statistics.median(fast)
+        print(f"{name:<32}{before:>10.2f}{after:>10.2f}{before / after:>7.1f}x")
 
 
 if __name__ == "__main__":
