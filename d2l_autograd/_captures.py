@@ -34,9 +34,14 @@ def snapshot(fn: Any) -> tuple[Any, ...] | None:
     return tuple(tokens)
 
 
-def differentiates_raw(fn: Any) -> bool:
-    """Say whether fn can reach one of MindSpore's own gradient functions."""
-    return any(map(_is_raw_gradient, _reachable(fn, set())))
+def needs_compiling(fn: Any) -> bool:
+    """Say whether fn can reach what is right only if all of fn is compiled, strictly.
+
+    That is MindSpore's own gradient functions, which nest wrongly in eager mode, and functions
+    compiled by ``ms.jit``, which may be lenient: they hand to Python what is not compilable,
+    through which no gradient flows.
+    """
+    return any(_is_raw_gradient(value) or _is_compiled(value) for value in _reachable(fn, set()))
 
 
 def _reachable(value: Any, seen: set[int]) -> Iterator[Any]:
@@ -45,7 +50,10 @@ def _reachable(value: Any, seen: set[int]) -> Iterator[Any]:
         if id(value) in seen:
             return
         seen.add(id(value))
-    if isinstance(value, types.FunctionType) and hasattr(value, "differentiates"):
+    if isinstance(value, types.FunctionType) and _is_compiled(value):
+        yield value
+        yield from _reachable(value.__wrapped__, seen)
+    elif isinstance(value, types.FunctionType) and hasattr(value, "differentiates"):
         yield value.__code__  # a gradient function of ours: its kind, its function and positions
         yield from _reachable(value.differentiates, seen)
     elif isinstance(value, types.FunctionType) and not _belongs_to(value, *_LIBRARIES):
@@ -111,7 +119,11 @@ def _token(value: Any) -> Any:
         return type(value), repr(value)
     if isinstance(value, tuple) and isinstance(value[0], type):  # a container's type and length
         return value
-    if isinstance(value, _FIXED) or (isinstance(value, type) and value.__module__ == "builtins"):
+    if (
+        isinstance(value, _FIXED)
+        or _is_compiled(value)
+        or (isinstance(value, type) and value.__module__ == "builtins")
+    ):
         return _Same(value)
     if _belongs_to(value, *_LIBRARIES, "numpy") and not isinstance(value, ms.nn.Cell):
         return _Same(value)
@@ -126,6 +138,10 @@ def _contents(array: np.ndarray[Any, Any]) -> tuple[Any, ...]:
 def _belongs_to(value: Any, *packages: str) -> bool:
     module = getattr(value, "__module__", None) or type(value).__module__
     return module.partition(".")[0] in packages
+
+
+def _is_compiled(value: Any) -> bool:
+    return hasattr(value, "__wrapped_by_jit__")
 
 
 def _is_raw_gradient(value: Any) -> bool:

@@ -89,8 +89,8 @@ def _explanation(fn: Callable[..., Any], error: Exception) -> str:
     text = str(error)
     reason = " ".join(text.partition("\n\n")[0].partition("\nFunctionGraph")[0].split())
     return (
-        f"{name} has to be compiled for this gradient: eager mode would nest gradients wrongly, "
-        f"and Graph mode compiles everything. MindSpore could not: {reason:.300}{_place(text)} "
+        f"{name} has to be compiled for this gradient, because gradients are nested, ms.jit takes "
+        f"part or Graph mode is on. MindSpore could not: {reason:.300}{_place(text)} "
         "Use MindSpore operators only on the way from the inputs to the result; to hold a value "
         "constant, write d2l_autograd.detach(y) instead of deepcopy, Tensor(y) or y.asnumpy()."
     )

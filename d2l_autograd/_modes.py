@@ -6,7 +6,7 @@ from typing import Any
 import mindspore as ms
 from mindspore import context
 
-from d2l_autograd._captures import differentiates_raw
+from d2l_autograd._captures import needs_compiling
 from d2l_autograd._compiled import Compiled
 from d2l_autograd._recording import NestedGradient, record, refuse_nesting
 
@@ -14,9 +14,8 @@ from d2l_autograd._recording import NestedGradient, record, refuse_nesting
 class RightMode:
     """A gradient of fn: eager by default, compiled in Graph mode and where gradients nest.
 
-    Eager MindSpore gets gradients of gradients wrong. That a function takes one is seen when the
-    inner gradient is asked for while the outer one records, or beforehand for MindSpore's own
-    gradient functions, which do not tell.
+    Eager MindSpore gets gradients of gradients wrong. That fn takes one is seen when the inner
+    gradient is asked for while the outer one records, or beforehand where nothing would tell.
 
     Args:
         fn: the differentiated function.
@@ -35,19 +34,19 @@ class RightMode:
         self._make_eager = eager
         self._eager: Callable[..., Any] | None = None
         self._compiled = Compiled(compiled, fn)
-        self._nests: bool | None = None
+        self._must_compile: bool | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         # The public get_context takes twenty times as long as the rest of this method.
         if context._get_mode() == ms.GRAPH_MODE:
             return self._compiled(*args, **kwargs)
         refuse_nesting()
-        if self._nests is None:
-            self._nests = differentiates_raw(self._fn)
-        if not self._nests:
+        if self._must_compile is None:
+            self._must_compile = needs_compiling(self._fn)
+        if not self._must_compile:
             self._eager = self._eager or self._make_eager()
             try:
                 return record(self._eager, *args, **kwargs)
             except NestedGradient:
-                self._nests = True
+                self._must_compile = True
         return self._compiled(*args, **kwargs)

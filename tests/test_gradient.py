@@ -183,6 +183,13 @@ def test_raw_gradient_inside_is_nested_rightly() -> None:
     assert_tensor(grad(total_slope)(x), np.full(4, 4, "float32"))
 
 
+def test_gradient_of_a_compiled_function() -> None:
+    x = np.array(POINT, "float32")
+    cube = ms.jit(mean_of_cubes)
+    assert_tensor(grad(cube)(ms.Tensor(x)), 3 * x**2 / 4)
+    assert_tensor(grad(lambda x: 2 * cube(x))(ms.Tensor(x)), 6 * x**2 / 4)
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_value_comes_with_the_gradient(mode: str) -> None:
     x = np.arange(4, dtype="float32")

@@ -175,7 +175,12 @@ def test_what_cannot_be_compiled_is_refused_where_compiling_is_needed(
 
 
 @pytest.mark.parametrize("fn", [by_deepcopy, by_numpy, by_new_tensor])
-def test_no_silent_zeros_under_jit(fn: Callable[[Any], Any]) -> None:
+def test_no_silent_zeros_around_or_in_jit(fn: Callable[[Any], Any]) -> None:
+    compiled = ms.jit(fn)
+    for gradient in (grad(compiled), grad(lambda x: 2 * compiled(x))):
+        with pytest.raises(GradientError) as caught:
+            gradient(X)
+        assert_one_paragraph(caught.value, ["compiled", "detach"])
     with pytest.raises(Exception, match=r"."):
         ms.jit(grad(fn))(X)
 

@@ -14,7 +14,7 @@ from mindspore import nn, ops
 from modes import graph_mode
 
 from d2l_autograd import grad
-from d2l_autograd._captures import differentiates_raw, snapshot
+from d2l_autograd._captures import needs_compiling, snapshot
 from d2l_autograd._lambdas import named
 
 factor: Any = 1.0
@@ -202,6 +202,7 @@ def test_snapshots_of_the_same_code_with_the_same_values_are_equal() -> None:
 
 
 RAW: Callable[..., Any] = ms.grad(helper)
+JITTED: Callable[..., Any] = ms.jit(helper)
 
 
 @pytest.mark.parametrize(
@@ -211,12 +212,13 @@ RAW: Callable[..., Any] = ms.grad(helper)
         (lambda x: ms.value_and_grad(helper)(x), True),
         (lambda x: ops.GradOperation()(helper)(x), True),
         (lambda x: RAW(x), True),
+        (lambda x: JITTED(x), True),
         (lambda x: grad(helper)(x), False),
         (lambda x: ops.sin(helper(x)), False),
     ],
 )
-def test_raw_gradients_are_found(fn: Callable[[Any], Any], expected: bool) -> None:
-    assert differentiates_raw(fn) is expected
+def test_what_must_be_compiled_is_found(fn: Callable[[Any], Any], expected: bool) -> None:
+    assert needs_compiling(fn) is expected
 
 
 def difference() -> Callable[[int], Callable[[int], int]]:
