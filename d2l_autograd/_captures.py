@@ -52,7 +52,7 @@ def _reachable(value: Any, seen: set[int]) -> Iterator[Any]:
         seen.add(id(value))
     if isinstance(value, types.FunctionType) and _is_compiled(value):
         yield value
-        yield from _reachable(value.__wrapped__, seen)
+        yield from _reachable(vars(value)["__wrapped__"], seen)
     elif isinstance(value, types.FunctionType) and hasattr(value, "differentiates"):
         yield value.__code__  # a gradient function of ours: its kind, its function and positions
         yield from _reachable(value.differentiates, seen)
@@ -119,15 +119,16 @@ def _token(value: Any) -> Any:
         return type(value), repr(value)
     if isinstance(value, tuple) and isinstance(value[0], type):  # a container's type and length
         return value
-    if (
-        isinstance(value, _FIXED)
-        or _is_compiled(value)
-        or (isinstance(value, type) and value.__module__ == "builtins")
-    ):
-        return _Same(value)
-    if _belongs_to(value, *_LIBRARIES, "numpy") and not isinstance(value, ms.nn.Cell):
-        return _Same(value)
-    return None
+    return _Same(value) if _is_fixed(value) else None
+
+
+def _is_fixed(value: Any) -> bool:
+    """Say whether value cannot change as long as it is the same object."""
+    if isinstance(value, _FIXED) or _is_compiled(value):
+        return True
+    if isinstance(value, type) and value.__module__ == "builtins":
+        return True
+    return _belongs_to(value, *_LIBRARIES, "numpy") and not isinstance(value, ms.nn.Cell)
 
 
 def _contents(array: np.ndarray[Any, Any]) -> tuple[Any, ...]:
