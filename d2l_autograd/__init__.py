@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from d2l_autograd._gradient import grad, value_and_grad
     from d2l_autograd._session import start
     from d2l_autograd._variables import attach_grad, backward, zero_grad
+    from d2l_autograd.answers import check_answer
 
 __version__ = "0.1.0"
 
@@ -20,6 +21,7 @@ __all__ = [
     "GradientError",
     "attach_grad",
     "backward",
+    "check_answer",
     "detach",
     "grad",
     "start",
@@ -31,6 +33,7 @@ _HOMES = {
     "GradientError": "_errors",
     "attach_grad": "_variables",
     "backward": "_variables",
+    "check_answer": "answers",
     "detach": "_detach",
     "grad": "_gradient",
     "start": "_session",
