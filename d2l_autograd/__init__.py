@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from d2l_autograd._session import start
     from d2l_autograd._variables import attach_grad, backward, zero_grad
     from d2l_autograd.answers import check_answer
+    from d2l_autograd.graphs._drawing import draw_graph
+    from d2l_autograd.graphs._mermaid import to_mermaid
+    from d2l_autograd.graphs._recorded import record_graph
 
 __version__ = "0.1.0"
 
@@ -23,8 +26,11 @@ __all__ = [
     "backward",
     "check_answer",
     "detach",
+    "draw_graph",
     "grad",
+    "record_graph",
     "start",
+    "to_mermaid",
     "value_and_grad",
     "zero_grad",
 ]
@@ -35,8 +41,11 @@ _HOMES = {
     "backward": "_variables",
     "check_answer": "answers",
     "detach": "_detach",
+    "draw_graph": "graphs._drawing",
     "grad": "_gradient",
+    "record_graph": "graphs._recorded",
     "start": "_session",
+    "to_mermaid": "graphs._mermaid",
     "value_and_grad": "_gradient",
     "zero_grad": "_variables",
 }
