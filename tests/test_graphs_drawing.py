@@ -211,6 +211,7 @@ def test_mermaid() -> None:
     [
         (2, "2"),
         (-0.123456, "−0.1235"),
+        (-0.0, "0"),
         (True, "True"),
         (np.float32(1e-8), "1e−08"),
         (float("nan"), "nan"),

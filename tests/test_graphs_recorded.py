@@ -89,6 +89,11 @@ def rebound(x: Any) -> Any:
     return x.sum()
 
 
+def chosen(x: Any) -> Any:
+    c = x > 1
+    return ops.where(c, x, -x).sum()
+
+
 def identity_of_a_scalar(t: Any) -> Any:
     return t
 
@@ -108,6 +113,7 @@ CASES: list[tuple[Callable[..., Any], list[Any], list[str]]] = [
     (power, [X], ["^(x,3)", "Σ(^)"]),
     (reflected, [X], ["1/x(x)", "×(1/x,1)", "−(2,x)", "+(×,−)", "Σ(+)"]),
     (rebound, [X], ["×(x,x)", "Σ(x)"]),
+    (chosen, [X], [">(x,1)", "neg(x)", "where(c,x,neg)", "Σ(where)"]),
     (identity_of_a_scalar, [2.0], []),
 ]
 

@@ -102,14 +102,15 @@ def _node(graph: Any, node: Any, gradients: bool, numbers: dict[Any, str]) -> No
     if not value and data.get("shape"):
         value = "shape " + "×".join(map(str, data["shape"]))
     if kind != "operator":
-        label, name = "", name or label
+        number = kind == "constant" and value and not data.get("detached")
+        label, name = "", name or ("" if number else label)
     for tail in graph.pred[node]:
         if tail in numbers:
             first = 0 in (graph.edges[tail, node].get("operands") or (1,))
             label = f"{numbers[tail]} {label}" if first else f"{label} {numbers[tail]}"
     return Node(
         label,
-        "" if name is None or name == value else str(name),
+        "" if name is None else str(name),
         value,
         _text(data.get("gradient"), with_shape=False) if gradients else "",
         kind,

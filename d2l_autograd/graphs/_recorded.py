@@ -4,7 +4,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import mindspore as ms
 import networkx as nx
@@ -72,6 +72,13 @@ def record_graph(
     return run.graph()
 
 
+class _Recorded(NamedTuple):
+    """A node of MindSpore's and the keys of its operands, of which a gradient's run drops some."""
+
+    node: Any
+    tails: list[int | None]
+
+
 class _Run:
     """One recorded run of fn: a function for MindSpore to differentiate, then the graph of it."""
 
@@ -86,7 +93,8 @@ class _Run:
         self._fn, self._args, self._positions, self._names = fn, args, positions, names
         self._gradients = gradients
         self._watch = Watch(_code(fn))
-        self._nodes: dict[int, Any] = {}
+        self._nodes: dict[int, _Recorded] = {}
+        self._live: dict[int, _Recorded] = {}
         self._values: dict[int, np.ndarray[Any, Any]] = {}
         self._gradient_at: dict[int, Any] = {}
         self._shares: dict[int, Any] = {}
@@ -108,14 +116,13 @@ class _Run:
                 "MindSpore recorded nothing that leads from the inputs to the result: it is a "
                 "constant, or detached. Compute it from the inputs with MindSpore operators."
             )
-        self._result = result._unique_id()
         self._live = dict(_reached([result]))
         self._nodes = {**self._live, **dict(_reached(self._detached_sources()))}
         for weight in _weights(self._fn):
             self._note_leaf(weight)
         if not self._gradients:
             return ms.Tensor(0.0, ms.float32)
-        for key, node in self._live.items():
+        for key, (node, _) in self._live.items():
             node.register_hook(functools.partial(self._see_gradients, key))
         return value
 
@@ -131,34 +138,35 @@ class _Run:
         graph: nx.DiGraph[int] = nx.DiGraph()
         numbers: dict[int, int] = {}
         for key in sorted(self._nodes, key=self._order):
-            node = self._nodes[key]
-            step = self._watch.steps.get(key)
-            constants = list(self._drawn_constants(node, step.constants)) if step else []
-            tails = [(c.position, self._constant(graph, c.value, numbers)) for c in constants]
+            tails = self._nodes[key].tails
+            constants = [
+                (constant.position, self._constant(graph, constant.value, numbers))
+                for constant in self._drawn_constants(key, self._nodes[key])
+            ]
             numbers[key] = len(graph)
             self._add_node(graph, key, numbers)
             shares = self._shares.get(key, ())
-            for position, tail in enumerate(node.next_functions):
-                if tail[0] is not None:
+            for position, tail in enumerate(tails):
+                if tail is not None:
                     share = shares[position] if position < len(shares) else None
                     detached = key not in self._live
-                    origin = numbers[tail[0]._unique_id()]
-                    _add_edge(graph, origin, numbers[key], position, share, detached)
-            for position, origin in tails:
+                    _add_edge(graph, numbers[tail], numbers[key], position, share, detached)
+            for position, origin in constants:
                 _add_edge(
                     graph, origin, numbers[key], position, None, graph.nodes[origin]["detached"]
                 )
         return graph
 
     def _add_node(self, graph: "nx.DiGraph[int]", key: int, numbers: dict[int, int]) -> None:
-        node, step = self._nodes[key], self._watch.steps.get(key)
-        leaf = not node.next_functions
+        (node, tails), step = self._nodes[key], self._watch.steps.get(key)
+        leaf = not tails
         name = self._watch.names.get(key) or (node.name() if leaf else None)
         value = step.value if step else self._values.get(key)
         gradient = self._gradient_at.get(key)
         meta, *others = node._input_metadata
-        if node.name() == "Contiguous":  # made inside of MindSpore, where nobody sees its value
-            value = graph.nodes[numbers[node.next_functions[0][0]._unique_id()]]["value"]
+        if node.name() == "Contiguous" and tails[0] is not None:
+            # Made inside of MindSpore, where nobody sees its value: that of its operand.
+            value = graph.nodes[numbers[tails[0]]]["value"]
         if others:  # several values of one operator are those of its successors
             name, value, gradient = None, None, None
         graph.add_node(
@@ -206,8 +214,8 @@ class _Run:
 
     def _order(self, key: int) -> tuple[bool, int]:
         """Inputs in the order of the call, then operators as they were computed."""
-        node = self._nodes[key]
-        if node.next_functions:
+        node, tails = self._nodes[key]
+        if tails:
             return True, node._sequence_nr()
         return False, list(self._values).index(key) if key in self._values else len(self._values)
 
@@ -223,31 +231,27 @@ class _Run:
 
     def _detached_sources(self) -> list[Any]:
         """Return the recorded nodes that the detached operands of the result come from."""
-        seen = dict(self._live)
-        fresh = list(self._live)
+        seen, fresh = dict(self._live), dict(self._live)
         sources: list[Any] = []
         while fresh:
             found = [
                 source
-                for key in fresh
-                if key in self._watch.steps
-                for constant in self._drawn_constants(seen[key], self._watch.steps[key].constants)
+                for key, recorded in fresh.items()
+                for constant in self._drawn_constants(key, recorded)
                 for source in self._watch.sources(constant.value)
             ]
             sources += found
-            reached = {k: n for k, n in _reached(found) if k not in seen}
-            seen.update(reached)
-            fresh = list(reached)
+            fresh = {key: new for key, new in _reached(found) if key not in seen}
+            seen.update(fresh)
         return sources
 
-    @staticmethod
-    def _drawn_constants(node: Any, constants: list[Constant]) -> Iterator[Constant]:
+    def _drawn_constants(self, key: int, recorded: _Recorded) -> Iterator[Constant]:
         """Yield the operands that the recorded node has no edge for, settings such as axes not."""
-        edges = node.next_functions
+        node, tails = recorded
         infix = symbol(node.name()) in INFIX
-        for constant in constants:
+        for constant in self._watch.constants(key):
             position = constant.position
-            if position < len(edges) and edges[position][0] is not None:
+            if position < len(tails) and tails[position] is not None:
                 continue
             if isinstance(constant.value, ms.Tensor) or (infix and position < 2):
                 yield constant
@@ -304,15 +308,19 @@ def _is_input(arg: Any) -> bool:
     return isinstance(arg, (float, np.floating))
 
 
-def _reached(nodes: list[Any]) -> Iterator[tuple[int, Any]]:
-    """Yield the recorded nodes that the given ones depend on, themselves included."""
+def _reached(nodes: list[Any]) -> Iterator[tuple[int, _Recorded]]:
+    """Yield the recorded nodes that the given ones depend on, themselves included, by their key."""
     todo, seen = list(nodes), set()
     while todo:
         node = todo.pop()
         if node._unique_id() not in seen:
             seen.add(node._unique_id())
-            yield node._unique_id(), node
-            todo += [tail for tail, _ in node.next_functions if tail is not None]
+            tails = [tail for tail, _ in node.next_functions]
+            yield (
+                node._unique_id(),
+                _Recorded(node, [None if tail is None else tail._unique_id() for tail in tails]),
+            )
+            todo += [tail for tail in tails if tail is not None]
 
 
 def _add_edge(

@@ -128,7 +128,8 @@ class _Picture:
             f'fill="{_GRADIENT}" font-style="italic" text-anchor="{"end" if left else "start"}" '
             'stroke="#ffffff" stroke-width="4" paint-order="stroke" stroke-linejoin="round"'
         )
-        x = end[0] + (-_APART if left else _APART + 1)
+        clear = 5 if (tail < head) == left else 0  # of the edge, which comes from that side
+        x = end[0] - _APART - clear if left else end[0] + _APART + 1 + clear
         return _text(x, end[1] - 4, wire.share, attributes)
 
     def _ports(self, *, leaving: bool) -> list[_Point]:

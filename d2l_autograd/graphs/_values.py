@@ -12,7 +12,9 @@ def number(value: Any) -> str:
     """Return a number with four significant digits, its minus sign a true one."""
     if isinstance(value, (complex, str)):
         return str(value)
-    return f"{value:.4g}".replace("-", "−") if not isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value)
+    return f"{value or 0:.4g}".replace("-", "−")  # no minus zero
 
 
 def as_array(value: Any) -> np.ndarray[Any, Any]:

@@ -76,6 +76,10 @@ class Watch:
         """Return the name of a constant tensor."""
         return self._constants.get(id(constant))
 
+    def constants(self, key: int) -> list[Constant]:
+        """Return the constants among the operands of a recorded node."""
+        return self.steps[key].constants if key in self.steps else []
+
     def sources(self, constant: Any) -> list[Any]:
         """Return the recorded nodes that a constant was computed from, if it is a detached one."""
         return self._sources.get(id(constant), [])
