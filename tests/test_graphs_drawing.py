@@ -135,6 +135,26 @@ def test_two_edges_of_a_multigraph_are_two_wires() -> None:
     assert texts(draw_graph(graph).svg)[:2] == ["3", "3"]
 
 
+@pytest.mark.parametrize(
+    ("fn", "shown"),
+    [
+        (lambda x: (x * 2).sum(), "× 2"),
+        (lambda x: (3 - x).sum(), "3 −"),
+        (lambda x: (x**2).sum(), "^ 2"),
+    ],
+)
+def test_a_number_is_part_of_the_symbol(fn: Any, shown: str) -> None:
+    assert shown in texts(draw_graph(fn, X).svg)
+
+
+@pytest.mark.parametrize("kind", [nx.DiGraph, nx.MultiDiGraph])
+def test_a_number_whose_place_is_not_said_is_a_node(kind: Any) -> None:
+    graph = kind([("2", "y"), ("x", "y")])
+    graph.nodes["2"].update(kind="constant", value=2.0)
+    graph.nodes["y"]["label"] = "−"
+    assert texts(draw_graph(graph).svg)[:3] == ["2", "x", "−"]
+
+
 def test_nothing_but_nodes() -> None:
     assert texts(draw_graph(nx.DiGraph([("a", "b")])).svg)[:2] == ["a", "b"]
 
@@ -168,6 +188,13 @@ def test_what_is_no_computation_graph(graph: Any, message: str, use: Any) -> Non
 def test_a_graph_takes_no_arguments(further: Any) -> None:
     with pytest.raises(GradientError, match="drawn as it is"):
         draw_graph(hand_made(), *further.pop("args", ()), **further)
+
+
+def test_the_error_names_the_function_that_was_called() -> None:
+    with pytest.raises(GradientError, match="draw_graph takes a function"):
+        draw_graph(X)
+    with pytest.raises(GradientError, match="record_graph takes a function"):
+        record_graph(X)
 
 
 def test_too_many_nodes() -> None:

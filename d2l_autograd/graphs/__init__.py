@@ -1,8 +1,8 @@
 """Computation graphs: what MindSpore recorded, as data, as a drawing, as Mermaid text.
 
-A graph is a ``networkx.DiGraph`` (or ``MultiDiGraph``) without cycles; an edge leads from an
-operand to what is computed from it. `record_graph` sets every attribute below. A graph made by
-hand may leave out any of them.
+A graph is a ``networkx.DiGraph`` without cycles; an edge leads from an operand to what is computed
+from it. In a ``MultiDiGraph`` two edges stand for two uses. `record_graph` sets every attribute
+below. A graph made by hand may leave out any of them.
 
 Attributes of a node:
 
@@ -20,7 +20,8 @@ Attributes of a node:
 
 Attributes of an edge:
 
-- ``operands``: the positions at which the operator takes this operand, (0, 1) for ``x * x``.
+- ``operands``: the positions at which the operator takes this operand, (0, 1) for ``x * x``. By
+  default operands stand in the order of their nodes.
 - ``gradients``: for each of these positions the share of the operand's gradient that flows back
   through it, or None.
 - ``gradient``: the sum of these shares, or None. All that an edge made by hand needs.

@@ -6,6 +6,7 @@ from typing import Any
 
 import networkx as nx
 
+from d2l_autograd._checks import require_function
 from d2l_autograd._errors import GradientError
 from d2l_autograd.graphs._form import form
 from d2l_autograd.graphs._recorded import record_graph
@@ -67,6 +68,7 @@ def draw_graph(
             )
         graph: nx.DiGraph[Any] = fn  # form refuses any other graph
     else:
+        require_function(fn, "draw_graph")
         graph = record_graph(fn, *args, names=names, gradients=gradients)
     drawn = form(graph, gradients)
     if len(drawn.nodes) > max_nodes:

@@ -78,14 +78,16 @@ def form(graph: Any, gradients: bool = True) -> Form:
 
 def _numbers_in_symbols(graph: Any) -> Iterator[tuple[Any, str]]:
     """Yield the constants that are part of a symbol, and their text."""
+    if graph.is_multigraph():
+        return
     for node, data in graph.nodes(data=True):
-        heads = list(graph.succ[node])
-        if data.get("kind") != "constant" or data.get("name") or data.get("detached"):
+        if data.get("kind") != "constant" or data.get("name") or data.get("value") is None:
             continue
-        if len(heads) == 1 and graph.nodes[heads[0]].get("label") in INFIX:
-            text = _text(data.get("value"))
-            if text and as_array(data["value"]).ndim == 0 and len(graph.pred[heads[0]]) == 2:
-                yield node, text
+        heads = [head for head, edge in graph.succ[node].items() if edge.get("operands")]
+        if len(heads) == graph.out_degree(node) == 1 and as_array(data["value"]).ndim == 0:
+            head = heads[0]
+            if graph.nodes[head].get("label") in INFIX and len(graph.pred[head]) == 2:
+                yield node, brief(data["value"])
 
 
 def _positions(graph: Any) -> Any:
@@ -106,7 +108,7 @@ def _node(graph: Any, node: Any, gradients: bool, numbers: dict[Any, str]) -> No
         label, name = "", name or ("" if number else label)
     for tail in graph.pred[node]:
         if tail in numbers:
-            first = 0 in (graph.edges[tail, node].get("operands") or (1,))
+            first = 0 in graph.edges[tail, node]["operands"]
             label = f"{numbers[tail]} {label}" if first else f"{label} {numbers[tail]}"
     return Node(
         label,

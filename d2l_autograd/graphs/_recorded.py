@@ -52,7 +52,7 @@ def record_graph(
     if not positions:
         raise GradientError(
             "There is no floating-point tensor among the arguments, so MindSpore records nothing. "
-            "Pass the inputs after the function: draw_graph(f, mindspore.Tensor([1.0, 2.0]))."
+            "Pass the inputs after the function: f, mindspore.Tensor([1.0, 2.0])."
         )
     given = [as_constant(arg) for arg in args]
     labels = _argument_names(fn, args) if names is None else _given_names(names, args)
@@ -270,7 +270,7 @@ class _Run:
 
 
 def _require_recording(fn: Any) -> None:
-    require_function(fn, "draw_graph")
+    require_function(fn, "record_graph")
     if context._get_mode() == ms.GRAPH_MODE:
         raise GradientError(
             "MindSpore is in Graph mode, where it compiles functions and records nothing. Switch "
@@ -286,7 +286,7 @@ def _require_recording(fn: Any) -> None:
     except NestedGradient:
         raise GradientError(
             "A graph was asked for inside a function that is being differentiated. Ask for it "
-            "outside: draw_graph(f, x), not within f."
+            "outside of f."
         ) from None
     if needs_compiling(fn):
         raise _compiled()

@@ -128,7 +128,7 @@ class _Picture:
             f'fill="{_GRADIENT}" font-style="italic" text-anchor="{"end" if left else "start"}" '
             'stroke="#ffffff" stroke-width="4" paint-order="stroke" stroke-linejoin="round"'
         )
-        clear = 5 if (tail < head) == left else 0  # of the edge, which comes from that side
+        clear = 8 if (tail < head) == left else 0  # of the edge, which comes from that side
         x = end[0] - _APART - clear if left else end[0] + _APART + 1 + clear
         return _text(x, end[1] - 4, wire.share, attributes)
 
