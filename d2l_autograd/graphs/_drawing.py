@@ -28,6 +28,9 @@ class Drawing:
     def _repr_svg_(self) -> str:
         return self.svg
 
+    def __repr__(self) -> str:
+        return "<a drawing of a computation graph>"  # no address: stored outputs are compared
+
 
 def draw_graph(
     fn: "Callable[..., Any] | nx.DiGraph[Any]",
