@@ -26,7 +26,7 @@ def snapshot(fn: Any) -> tuple[Any, ...] | None:
     Equal snapshots mean that compiling fn again would give the same code.
     """
     tokens = []
-    for value in _reachable(fn, set()):
+    for value in reachable(fn):
         token = _token(value)
         if token is None:
             return None
@@ -41,11 +41,15 @@ def needs_compiling(fn: Any) -> bool:
     compiled by ``ms.jit``, which may be lenient: they hand to Python what is not compilable,
     through which no gradient flows.
     """
-    return any(_is_raw_gradient(value) or _is_compiled(value) for value in _reachable(fn, set()))
+    return any(_is_raw_gradient(value) or _is_compiled(value) for value in reachable(fn))
+
+
+def reachable(fn: Any) -> Iterator[Any]:
+    """Yield every value that fn can reach, containers and functions taken apart."""
+    return _reachable(fn, set())
 
 
 def _reachable(value: Any, seen: set[int]) -> Iterator[Any]:
-    """Yield every value that fn can reach, containers and functions taken apart."""
     if isinstance(value, (types.FunctionType, functools.partial, list, tuple, dict)):
         if id(value) in seen:
             return

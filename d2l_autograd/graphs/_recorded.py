@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 from mindspore import context
 
-from d2l_autograd._captures import _reachable, needs_compiling
+from d2l_autograd._captures import needs_compiling, reachable
 from d2l_autograd._checks import FLOATS, as_constant, as_input, require_function, require_scalar
 from d2l_autograd._errors import GradientError
 from d2l_autograd._recording import NestedGradient, record, recordable, refuse_nesting
@@ -365,7 +365,7 @@ def _captured(fn: Any) -> Iterator[tuple[str, ms.Tensor]]:
 def _weights(fn: Any) -> list[ms.Parameter]:
     """Return the Parameters that fn reaches and that are not frozen."""
     weights = {}
-    for value in _reachable(fn, set()):
+    for value in reachable(fn):
         found = value.trainable_params() if isinstance(value, ms.nn.Cell) else [value]
         weights.update({id(p): p for p in found if isinstance(p, ms.Parameter)})
     return [weight for weight in weights.values() if weight.requires_grad]
