@@ -127,15 +127,11 @@ def check_kernel() -> str:
 def check_chinese_font() -> str:
     """A figure can show Chinese text."""
     import matplotlib
-    from matplotlib.font_manager import fontManager
-    from matplotlib.ft2font import FT2Font
 
-    for font in fontManager.ttflist:
-        glyphs = FT2Font(font.fname).get_charmap()
-        first, second = (glyphs.get(ord(character)) for character in "梯度")
-        # A font of last resort, as Matplotlib brings one, has the same box for both.
-        if first is not None and second is not None and first != second:
-            return font.name
+    from d2l_autograd.fonts import chinese_font
+
+    if name := chinese_font():
+        return name
     # Matplotlib does not look for new fonts while it has a list of the old ones.
     fonts = Path(matplotlib.get_cachedir(), "fontlist-*.json")
     raise Trouble(
