@@ -1,0 +1,90 @@
+"""What cannot be drawn gets one clear paragraph."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from matplotlib import pyplot as plt
+from mindspore import ops
+
+from d2l_autograd import (
+    GradientError,
+    animate_descent,
+    plot_derivatives,
+    plot_descent,
+    plot_gradient_field,
+    plot_secants,
+    plot_step_errors,
+    plot_tangent,
+)
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left() -> Iterator[None]:
+    plt.switch_backend("agg")
+    yield
+    assert plt.get_fignums() == []
+
+
+def bowl(x: Any) -> Any:
+    return (x * x).sum()
+
+
+def triple(x: Any) -> Any:
+    return ops.stack([x, x, x])
+
+
+ERRORS: list[tuple[Callable[[], Any], list[str]]] = [
+    (lambda: plot_derivatives(3.0, 0, 1), ["takes a function", "float 3.0"]),  # type: ignore[arg-type]
+    (lambda: plot_derivatives([], 0, 1), ["no function"]),
+    (lambda: plot_derivatives([ops.sin, None], 0, 1), ["None"]),  # type: ignore[list-item]
+    (lambda: plot_derivatives(ops.sin, 1, 1), ["lo, hi is 1, 1", "larger"]),
+    (lambda: plot_derivatives(ops.sin, 1, -1), ["lo, hi is 1, -1"]),
+    (lambda: plot_derivatives(ops.sin, float("nan"), 1), ["nan", "finite"]),
+    (lambda: plot_derivatives(ops.sin, "0", 1), ["'0'", "finite"]),  # type: ignore[arg-type]
+    (lambda: plot_derivatives(ops.sin, 0, 1, orders=()), ["orders is ()", "orders=(0, 1)"]),
+    (lambda: plot_derivatives(ops.sin, 0, 1, orders=(-1,)), ["orders is (-1,)"]),
+    (lambda: plot_derivatives(ops.sin, 0, 1, orders=1), ["orders is 1", "(1,)"]),  # type: ignore[arg-type]
+    (lambda: plot_derivatives(ops.sin, 0, 1, orders=(1, 1)), ["twice"]),
+    (lambda: plot_derivatives(ops.sin, 0, 1, points=1), ["points is 1", "at least 2"]),
+    (lambda: plot_derivatives(ops.sin, 0, 1, labels=["a", "b"]), ["labels", "1 text"]),
+    (lambda: plot_derivatives(ops.sin, 0, 1, xscale="log"), ["lo is 0", "lo > 0"]),
+    (lambda: plot_derivatives(ops.sin, 0, 1, yscale="logit"), ["'logit'", '"log"']),  # type: ignore[arg-type]
+    (lambda: plot_derivatives(ops.sin, 0, 1, ax=3), ["ax is 3"]),  # type: ignore[arg-type]
+    (lambda: plot_derivatives(ops.log, -2, -1), ["no finite value", "-2 and -1"]),
+    (lambda: plot_derivatives(triple, 0, 1), ["shape (3,)", "one floating-point number"]),
+    (lambda: plot_derivatives(lambda x: None, 0, 1), ["None", "single element"]),
+    (lambda: plot_derivatives(lambda x: 3.0, 0, 1), ["float"]),
+    (lambda: plot_derivatives(lambda x: x > 0, 0, 1), ["bool"]),
+    (lambda: plot_tangent(ops.sin, 3.0, lo=0, hi=1), ["at holds 3", "lo=0"]),
+    (lambda: plot_tangent(ops.sin, [], lo=0, hi=1), ["at is empty"]),
+    (lambda: plot_tangent(ops.sqrt, 0.0, lo=0, hi=1), ["slope inf", "both are finite"]),
+    (lambda: plot_secants(ops.sin, 0.0, (1, 0)), ["steps holds 0"]),
+    (lambda: plot_secants(ops.sin, 0.0, ()), ["steps is empty"]),
+    (lambda: plot_secants(ops.log, 1.0, (-2,)), ["no finite value", "[-1.0]"]),
+    (lambda: plot_step_errors(ops.sin, 1.0, dtype="float16"), ["'float16'"]),  # type: ignore[arg-type]
+    (lambda: plot_step_errors(ops.sin, 1.0, steps=(-1,)), ["above 0"]),
+    (lambda: plot_step_errors(ops.log, -1.0), ["value nan"]),
+    (lambda: plot_step_errors(ops.sin, 1.0, labels=("a",)), ["labels", "3 texts"]),
+    (lambda: plot_gradient_field(bowl, (1, 0), (0, 1)), ["xlim is 1, 0"]),
+    (lambda: plot_gradient_field(bowl, 3, (0, 1)), ["xlim is 3", "pair"]),  # type: ignore[arg-type]
+    (lambda: plot_gradient_field(bowl, (0, 1), (0, 1), arrows=1), ["arrows is 1"]),
+    (lambda: plot_gradient_field(lambda x: x, (0, 1), (0, 1)), ["shape (2,)"]),
+    (lambda: plot_descent(bowl, (1.0,)), ["start is (1.0,)", "two numbers"]),
+    (lambda: plot_descent(bowl, 1.0), ["start is 1.0"]),  # type: ignore[arg-type]
+    (lambda: plot_descent(bowl, (1.0, 1.0), rate=0), ["rate is 0", "above 0"]),
+    (lambda: plot_descent(bowl, (1.0, 1.0), steps=0), ["steps is 0", "at least 1"]),
+    (lambda: plot_descent(bowl, (1.0, 1.0), steps=200, rate=9.0), ["diverges", "rate below 9"]),
+    (lambda: animate_descent(bowl, (1.0, 1.0), seconds=0), ["seconds is 0"]),
+]
+
+
+@pytest.mark.parametrize("number", range(len(ERRORS)))
+def test_clear_refusal(number: int) -> None:
+    call, parts = ERRORS[number]
+    with pytest.raises(GradientError) as caught:
+        call()
+    message = str(caught.value)
+    assert [part for part in parts if part not in message] == []
+    assert "\n" not in message
+    assert len(message) < 400
