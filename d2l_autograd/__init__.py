@@ -17,17 +17,27 @@ if TYPE_CHECKING:
     from d2l_autograd.graphs._drawing import draw_graph
     from d2l_autograd.graphs._mermaid import to_mermaid
     from d2l_autograd.graphs._recorded import record_graph
+    from d2l_autograd.pictures._curves import plot_derivatives, plot_secants, plot_tangent
+    from d2l_autograd.pictures._differences import plot_step_errors
+    from d2l_autograd.pictures._planes import animate_descent, plot_descent, plot_gradient_field
 
 __version__ = "0.1.0"
 
 __all__ = [
     "GradientError",
+    "animate_descent",
     "attach_grad",
     "backward",
     "check_answer",
     "detach",
     "draw_graph",
     "grad",
+    "plot_derivatives",
+    "plot_descent",
+    "plot_gradient_field",
+    "plot_secants",
+    "plot_step_errors",
+    "plot_tangent",
     "record_graph",
     "start",
     "to_mermaid",
@@ -37,12 +47,19 @@ __all__ = [
 
 _HOMES = {
     "GradientError": "_errors",
+    "animate_descent": "pictures._planes",
     "attach_grad": "_variables",
     "backward": "_variables",
     "check_answer": "answers",
     "detach": "_detach",
     "draw_graph": "graphs._drawing",
     "grad": "_gradient",
+    "plot_derivatives": "pictures._curves",
+    "plot_descent": "pictures._planes",
+    "plot_gradient_field": "pictures._planes",
+    "plot_secants": "pictures._curves",
+    "plot_step_errors": "pictures._differences",
+    "plot_tangent": "pictures._curves",
     "record_graph": "graphs._recorded",
     "start": "_session",
     "to_mermaid": "graphs._mermaid",
