@@ -270,7 +270,7 @@ def _draw_contours(ax: Axes, fn: Function, xlim: Limits, ylim: Limits, points: i
     if levels.size > 2:  # else it is flat
         side = math.isqrt(values.size)
         x, y, z = (each.reshape(side, side) for each in (*grid, values))
-        shades = [tinted(ax, colour(ax, 0), s) for s in np.linspace(0.6, 0.02, levels.size - 1)]
+        shades = [tinted(ax, colour(ax, 0), s) for s in np.linspace(0.4, 0.02, levels.size - 1)]
         ax.contourf(x, y, z, levels, cmap=ListedColormap(shades))
         ax.contour(x, y, z, levels[1:-1], colors=[ink()], linewidths=0.7, alpha=0.45)
     ax.grid(False)
