@@ -170,7 +170,7 @@ _NEWTON = Exercise(
     },
 )
 
-# The direction of steepest descent of x**2 + x y + y**3 at (1, 1).
+# The direction of steepest descent of x₁² + x₁x₂ + x₂³ at (1, 1).
 _DOWNHILL = Exercise(
     same_array(
         [-0.6, -0.8],
@@ -201,23 +201,23 @@ _DOWNHILL = Exercise(
     },
 )
 
-# The rate from which on gradient descent on x**2 + 10 y**2 does not converge.
+# The rate from which on gradient descent on x₁² + 10x₂² does not converge.
 _RATE = Exercise(
     same_number(0.1, traps={"gentle": 1.0, "one_step": 0.05, "half": 0.2}, tolerance=1e-4),
     {
         "gentle": {
-            "en": "This is the limit for x, the gentle direction. Which one gives way first?",
-            "zh": "这是平缓方向 x 的极限。哪个方向先撑不住？",
+            "en": "This is the limit for x₁, the gentle direction. Which one gives way first?",
+            "zh": "这是平缓方向 x₁ 的极限。哪个方向先撑不住？",
         },
         "one_step": {
-            "en": "At this rate y arrives at 0 in a single step. It may overshoot and still "
+            "en": "At this rate x₂ arrives at 0 in a single step. It may overshoot and still "
             "converge.",
-            "zh": "用这个学习率，y 一步就到 0。即使越过了 0，也仍然可能收敛。",
+            "zh": "用这个学习率，x₂ 一步就到 0。即使越过了 0，也仍然可能收敛。",
         },
         "half": {
-            "en": "By what number does one step multiply y? Convergence asks that its absolute "
+            "en": "By what number does one step multiply x₂? Convergence asks that its absolute "
             "value be below 1.",
-            "zh": "走一步，y 被乘上了什么数？要收敛，这个数的绝对值必须小于 1。",
+            "zh": "走一步，x₂ 被乘上了什么数？要收敛，这个数的绝对值必须小于 1。",
         },
     },
 )
