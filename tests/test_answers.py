@@ -11,6 +11,7 @@ import mindspore as ms
 import numpy as np
 import pytest
 from mindspore import ops
+from modes import graph_mode
 
 from d2l_autograd import GradientError, answers, check_answer, grad
 from d2l_autograd.answers import exercise as exercise_module
@@ -247,6 +248,16 @@ def test_what_the_answer_prints_is_dropped(capfd: pytest.CaptureFixture[str]) ->
     assert capfd.readouterr() == ("✓ 01.1\n", "")
 
 
+def test_answers_are_checked_in_eager_mode(capsys: pytest.CaptureFixture[str]) -> None:
+    def eager_only(x: Any) -> Any:
+        return -1 / x**2 + 0 * float(np.max(x.asnumpy()))
+
+    with graph_mode():
+        check_answer("01.1", eager_only)
+        assert ms.get_context("mode") == ms.GRAPH_MODE
+    assert capsys.readouterr().out == "✓ 01.1\n"
+
+
 def test_answer_that_changes_its_input() -> None:
     assert mistake(Exercise(same_function(lambda x: -1 / (x * x), Box(1, 2))), in_place) is None
 
@@ -315,6 +326,11 @@ def test_function_of_two_inputs() -> None:
     assert check(lambda a, b: ops.matmul(b, a)) is None
     assert check(lambda a, b: ops.matmul(b, ops.stop_gradient(a))) == "derivative"
     assert check(lambda a, b: ops.matmul(ops.stop_gradient(b), a)) == "derivative"
+
+
+def test_lambdas_have_second_derivatives() -> None:
+    check = same_function(lambda x: x**3, Box(1, 2), orders=(0, 1, 2))
+    assert [check(fn) for fn in (lambda x: x * x * x, lambda x: x**3)] == [None, None]
 
 
 def test_second_derivative_that_cannot_be_compiled() -> None:

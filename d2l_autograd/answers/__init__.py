@@ -31,7 +31,8 @@ def check_answer(exercise: str, answer: Any) -> None:
     - ``✗ 01.3`` and a hint, in the language of the chapter, for a wrong one;
     - ``… 01.3`` while the dots of the exercise, ``...``, are still in place.
 
-    A function that raises, returns nothing or does not come to an end is a wrong answer.
+    A function that raises, returns nothing or does not come to an end is a wrong answer. It is
+    called in eager mode, and what it prints is not shown.
 
     Args:
         exercise: the number of an exercise as the chapter prints it, such as ``"01.3"``.

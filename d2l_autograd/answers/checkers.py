@@ -137,7 +137,8 @@ def as_function(answer: Any) -> Function:
     """Return an answer that can be called, or raise `Wrong`."""
     if not callable(answer) or isinstance(answer, (ms.Tensor, type)):
         raise Wrong("not_function")
-    return named(answer)  # for a second derivative, which has to be compiled
+    function: Function = answer
+    return function
 
 
 def _compared(
@@ -204,11 +205,14 @@ def _equal(given: list[Array], expected: list[Array], tolerance: float) -> bool:
 def _derivative(fn: Function, inputs: int, weights: list[Array], order: int) -> Function:
     """Return the gradient, by all inputs, of a weighted sum of fn or of its own gradient."""
     positions = tuple(range(inputs))
+    fn = named(fn)  # a second derivative has to be compiled
     of_result, *of_slopes = (ms.Tensor(weight, ms.float64) for weight in weights)
 
     def total(*args: Any) -> Any:
         return (fn(*args) * of_result).sum()
 
+    # Where one of the two cannot be compiled, the error speaks of the reader's function.
+    total.__name__ = getattr(fn, "__name__", "The function")
     first = grad(total, positions)
     if order == 1:
         return first
@@ -220,6 +224,5 @@ def _derivative(fn: Function, inputs: int, weights: list[Array], order: int) -> 
             result = result + (slopes[index] * of_slopes[index]).sum()
         return result
 
-    # Where it cannot be compiled, the error speaks of the reader's function.
-    slopes_total.__name__ = getattr(fn, "__name__", "The function")
+    slopes_total.__name__ = total.__name__
     return grad(slopes_total, positions)

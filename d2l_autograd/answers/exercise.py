@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,11 +50,12 @@ class Exercise:
 def mistake(exercise: Exercise, answer: Any) -> Wrong | None:
     """Return what is wrong with an answer, or None when it is right.
 
-    Whatever the answer does, this returns: its exceptions and its time are limited, and what it
-    prints and warns of is dropped, since it is called more often than a reader would expect.
+    Whatever the answer does, this returns: its exceptions are caught, its time is limited, and
+    what it prints and warns of is dropped, since it is called more often than a reader would
+    expect. It is called in eager mode, whatever the mode of the session.
     """
     try:
-        with _silence(), time_limit(SECONDS):
+        with _silence(), _eager_mode(), time_limit(SECONDS):
             if answer is None:
                 return Wrong("nothing")
             if answer is ...:
@@ -72,11 +73,26 @@ def mistake(exercise: Exercise, answer: Any) -> Wrong | None:
 def described(error: BaseException) -> str:
     """An exception on one line: its type, and the first line of its message."""
     message = str(error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {message:.300}" if message else type(error).__name__
+    message = f"{message[:300]}…" if len(message) > 300 else message
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 @contextlib.contextmanager
-def _silence() -> Any:
+def _eager_mode() -> Iterator[None]:
+    import mindspore as ms
+
+    if (mode := ms.get_context("mode")) == ms.PYNATIVE_MODE:
+        yield
+        return
+    ms.set_context(mode=ms.PYNATIVE_MODE)
+    try:
+        yield
+    finally:
+        ms.set_context(mode=mode)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
     with (
         contextlib.redirect_stdout(io.StringIO()),
         warnings.catch_warnings(),
