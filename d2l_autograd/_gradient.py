@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import mindspore as ms
+from mindspore import ops
 
 from d2l_autograd._checks import (
     as_constant,
@@ -111,12 +112,19 @@ def _in_graph(fn: Any, positions: Any) -> Callable[..., Any]:
             value = fn(*_placed(args, positions, inputs), **kwargs)
             return value if scalar_in_graph(value) else None
 
-        inputs = tuple([args[position] for position in positions])
+        # What is known while compiling would count as a constant, and have no gradient at all.
+        inputs = ms.mutable(tuple([_as_tensor(args[position]) for position in positions]))
         if inputs_in_graph(inputs):
             return ms.value_and_grad(scalar)(inputs)
         return None
 
     return value_and_gradients
+
+
+def _as_tensor(value: Any) -> Any:
+    if isinstance(value, float):
+        return ops.scalar_to_tensor(value, ms.float32)
+    return value
 
 
 def _placed(args: Any, positions: Any, inputs: Any) -> Any:

@@ -175,6 +175,19 @@ def test_gradient_made_inside_the_function(mode: str) -> None:
     assert_tensor(run(mode, grad(total_slope), ms.Tensor(x)), 6 * x)
 
 
+def bilinear(a: Any, b: Any) -> Any:
+    return (a * a * b).sum()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("constant", [2.0, ms.Tensor(2.0)], ids=["number", "captured tensor"])
+def test_gradient_at_a_constant_inside_the_function(constant: Any, mode: str) -> None:
+    def slope(b: Any) -> Any:
+        return grad(bilinear)(constant, b) * b  # 4 b * b
+
+    assert_tensor(run(mode, grad(slope), ms.Tensor(3.0)), np.float32(24))
+
+
 def test_raw_gradient_inside_is_nested_rightly() -> None:
     def total_slope(x: Any) -> Any:
         return ms.grad(twice_the_dot_product)(x).sum()

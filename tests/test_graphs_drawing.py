@@ -115,6 +115,12 @@ def test_detached_branches_are_dashed() -> None:
     assert "detached" in texts(draw_graph(held, X).svg)
 
 
+def test_a_detached_number_without_a_name_is_drawn() -> None:
+    drawn = texts(draw_graph(lambda a, b: detach(a * b) * b, 2.0, 3.0).svg)
+    assert "detached" in drawn
+    assert "18" in drawn
+
+
 def test_a_gradient_flows_back_along_each_edge_that_has_one() -> None:
     colour = re.search(r'fill="(#\w+)" font-style="italic"', draw_graph(doubled, X).svg)
     assert colour

@@ -83,6 +83,8 @@ def _numbers_in_symbols(graph: Any) -> Iterator[tuple[Any, str]]:
     for node, data in graph.nodes(data=True):
         if data.get("kind") != "constant" or data.get("name") or data.get("value") is None:
             continue
+        if graph.pred[node]:  # a detached value, which has a history of its own
+            continue
         heads = [head for head, edge in graph.succ[node].items() if edge.get("operands")]
         if len(heads) == graph.out_degree(node) == 1 and as_array(data["value"]).ndim == 0:
             head = heads[0]
