@@ -6,6 +6,7 @@ global that has changed since is silently ignored. Comparing snapshots tells whe
 
 import functools
 import hashlib
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -15,8 +16,9 @@ import numpy as np
 from mindspore import ops
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, range, slice)
-_FIXED = (types.CodeType, types.ModuleType, types.BuiltinFunctionType, np.ufunc)
+_FIXED = (types.CodeType, types.BuiltinFunctionType, np.ufunc)
 _LIBRARIES = ("mindspore", "d2l_autograd")
+_Seen = dict[int, tuple[int, Any]]  # the values stay alive, or another could get the same id
 _RAW_GRADIENTS = frozenset({"grad", "value_and_grad", "jacfwd", "jacrev", "jvp", "vjp"})
 
 
@@ -45,15 +47,16 @@ def needs_compiling(fn: Any) -> bool:
 
 
 def reachable(fn: Any) -> Iterator[Any]:
-    """Yield every value that fn can reach, containers and functions taken apart."""
-    return _reachable(fn, set())
+    """Yield what fn can reach: containers and functions taken apart, other objects as they are."""
+    return _reachable(fn, {})
 
 
-def _reachable(value: Any, seen: set[int]) -> Iterator[Any]:
+def _reachable(value: Any, seen: _Seen) -> Iterator[Any]:
     if isinstance(value, (types.FunctionType, functools.partial, list, tuple, dict)):
         if id(value) in seen:
+            yield range(seen[id(value)][0])  # which of those before it is
             return
-        seen.add(id(value))
+        seen[id(value)] = len(seen), value
     if isinstance(value, types.FunctionType) and _is_compiled(value):
         yield value
         yield from _reachable(vars(value)["__wrapped__"], seen)
@@ -79,7 +82,7 @@ def _reachable(value: Any, seen: set[int]) -> Iterator[Any]:
         yield value
 
 
-def _reachable_from_function(fn: types.FunctionType, seen: set[int]) -> Iterator[Any]:
+def _reachable_from_function(fn: types.FunctionType, seen: _Seen) -> Iterator[Any]:
     yield fn.__code__
     yield from _reachable((fn.__defaults__, fn.__kwdefaults__), seen)
     for cell in fn.__closure__ or ():
@@ -95,7 +98,7 @@ def _reachable_from_function(fn: types.FunctionType, seen: set[int]) -> Iterator
             continue
         value = fn.__globals__[name]
         yield from _reachable(value, seen)
-        if isinstance(value, types.ModuleType):
+        if isinstance(value, types.ModuleType) and _is_fixed(value):
             for attribute in names:
                 if attribute in vars(value):
                     yield from _reachable(vars(value)[attribute], seen)
@@ -132,6 +135,9 @@ def _is_fixed(value: Any) -> bool:
         return True
     if isinstance(value, type) and value.__module__ == "builtins":
         return True
+    if isinstance(value, types.ModuleType):
+        package = value.__name__.partition(".")[0]
+        return package in (*_LIBRARIES, "numpy") or package in sys.stdlib_module_names
     return _belongs_to(value, *_LIBRARIES, "numpy") and not isinstance(value, ms.nn.Cell)
 
 

@@ -46,14 +46,19 @@ def require_argnums(argnums: Any) -> tuple[int, ...]:
     return tuple(positions)
 
 
-def prepared(args: tuple[Any, ...], positions: tuple[int, ...]) -> tuple[Any, ...]:
-    """Return args as the function gets them: arrays as tensors, inputs ready to differentiate."""
-    if max(positions) >= len(args):
+def require_given(positions: tuple[int, ...], number_of_args: int) -> None:
+    """Refuse a position that a call with so many positional arguments does not have."""
+    if max(positions) >= number_of_args:
         raise GradientError(
             f"argnums names position {max(positions)}, but the function was called with "
-            f"{len(args)} positional argument{'s' if len(args) != 1 else ''}. Positions count "
-            "from 0; pass every input to be differentiated by position."
+            f"{number_of_args} positional argument{'s' if number_of_args != 1 else ''}. Positions "
+            "count from 0; pass every input to be differentiated by position."
         )
+
+
+def prepared(args: tuple[Any, ...], positions: tuple[int, ...]) -> tuple[Any, ...]:
+    """Return args as the function gets them: arrays as tensors, inputs ready to differentiate."""
+    require_given(positions, len(args))
     return tuple(
         as_input(arg, f"Argument {position}") if position in positions else as_constant(arg)
         for position, arg in enumerate(args)
@@ -61,8 +66,8 @@ def prepared(args: tuple[Any, ...], positions: tuple[int, ...]) -> tuple[Any, ..
 
 
 def as_constant(value: Any) -> Any:
-    """Return a NumPy array as a tensor, anything else as it is."""
-    return ms.Tensor(value) if isinstance(value, np.ndarray) else value
+    """Return a NumPy array or number as a tensor, anything else as it is."""
+    return ms.Tensor(value) if isinstance(value, (np.ndarray, np.generic)) else value
 
 
 def as_input(value: Any, role: str) -> ms.Tensor:
@@ -176,6 +181,11 @@ def _refuse_in_graph() -> bool:
     )
 
 
+def _argnums_in_graph(argnums: dict[str, Any], number_of_args: dict[str, Any]) -> bool:
+    require_given(require_argnums(argnums["value"]), number_of_args["value"])
+    return True
+
+
 def _scalar_in_graph(value: dict[str, Any]) -> bool:
     if isinstance(value["dtype"], TensorType):
         _require_scalar_tensor(value["shape"], value["dtype"].element_type())
@@ -199,4 +209,5 @@ def _inputs_in_graph(values: dict[str, Any]) -> bool:
 compiling = _CompileTime(_compiling)
 refuse_in_graph = _CompileTime(_refuse_in_graph)
 scalar_in_graph = _CompileTime(_scalar_in_graph)
+argnums_in_graph = _CompileTime(_argnums_in_graph)
 inputs_in_graph = _CompileTime(_inputs_in_graph)

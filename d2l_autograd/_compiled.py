@@ -2,10 +2,11 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import mindspore as ms
+import numpy as np
 
 from d2l_autograd._captures import snapshot
 from d2l_autograd._errors import GradientError
@@ -15,7 +16,13 @@ class Compiled:
     """``step``, compiled at its first call and again whenever what ``fn`` captures has changed.
 
     Only code that MindSpore can turn into a graph as a whole is accepted. Its lenient mode would
-    hand the rest back to Python, through which no gradient flows, and answer zeros.
+    hand the rest back to Python, through which no gradient flows, and answer zeros. And each new
+    graph has to compute the value that Python computes: MindSpore gives some Python another
+    meaning, such as ``2**-1`` or a list that is appended to, without a word.
+
+    Args:
+        step: what is compiled: the value of fn and its gradients.
+        fn: the differentiated function.
     """
 
     def __init__(self, step: Callable[..., Any], fn: Callable[..., Any]) -> None:
@@ -26,8 +33,21 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         captured = snapshot(self._fn)
-        if self._graph is None or captured is None or captured != self._captured:
+        new = self._graph is None or captured is None or captured != self._captured
+        if new:
             self._graph, self._captured = _graph(self._step), captured
+        assert self._graph is not None
+        result = self._run(*args, **kwargs)
+        if new:
+            try:
+                _require_same_value(self._fn, args, kwargs, result[0])
+            except BaseException:
+                self._graph = None
+                raise
+        return result
+
+    def _run(self, *args: Any, **kwargs: Any) -> Any:
+        assert self._graph is not None
         try:
             return self._graph(*args, **kwargs)
         except GradientError as error:
@@ -36,6 +56,45 @@ class Compiled:
             if _is_of_the_compiler(error):
                 raise GradientError(_explanation(self._fn, error)) from None
             raise
+
+
+def _require_same_value(
+    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], value: ms.Tensor
+) -> None:
+    compiled = value.astype(ms.float64).asnumpy()
+    in_python = _values_in_python(fn, args, kwargs)
+    first = next(in_python, None)
+    if first is None or _same(compiled, first) or not _same(first, next(in_python)):
+        return
+    raise GradientError(
+        f"{_name(fn)} computes {_brief(first)} in Python and {_brief(compiled)} compiled, and this "
+        "gradient needs it compiled. MindSpore reads some Python differently: change no list, "
+        "dict or tensor in place, write powers and quotients of plain numbers as one number, and "
+        "spell decorators and default values out."
+    )
+
+
+def _values_in_python(
+    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Iterator[Any]:
+    """Yield the value again and again: a function of chance gives another each time."""
+    while True:
+        try:
+            value = fn(*args, **kwargs)
+        except Exception:  # as it may be with code that is written for Graph mode alone
+            return
+        yield value.astype(ms.float64).asnumpy()
+
+
+def _same(one: Any, other: Any) -> bool:
+    # As far apart as half precision and another order of summation may bring them.
+    return one.shape == other.shape and np.allclose(
+        one, other, rtol=1e-2, atol=1e-6, equal_nan=True
+    )
+
+
+def _brief(value: Any) -> str:
+    return f"{value.item():.6g}"
 
 
 def with_defaults(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,8 +138,7 @@ def _is_of_the_compiler(error: Exception) -> bool:
 
 
 def _explanation(fn: Callable[..., Any], error: Exception) -> str:
-    name = getattr(fn, "__name__", type(fn).__name__)
-    name = "The lambda" if name.startswith("lambda_") else name
+    name = _name(fn)
     if isinstance(error, OSError):
         return (
             f"{name} has to be compiled for this gradient, and its source cannot be found. Define "
@@ -94,6 +152,11 @@ def _explanation(fn: Callable[..., Any], error: Exception) -> str:
         "Use MindSpore operators only on the way from the inputs to the result; to hold a value "
         "constant, write d2l_autograd.detach(y) instead of deepcopy, Tensor(y) or y.asnumpy()."
     )
+
+
+def _name(fn: Callable[..., Any]) -> str:
+    name = getattr(fn, "__name__", type(fn).__name__)
+    return "The lambda" if name.startswith(("lambda_", "<lambda>")) else name
 
 
 def _place(text: str) -> str:

@@ -7,6 +7,7 @@ import mindspore as ms
 from mindspore import ops
 
 from d2l_autograd._checks import (
+    argnums_in_graph,
     as_constant,
     compiling,
     inputs_in_graph,
@@ -75,7 +76,7 @@ def _differentiated(
 ) -> Callable[..., tuple[Any, Any]]:
     """Return the function that computes the value of fn and a tuple of gradients."""
     if compiling():
-        return _in_graph(fn, argnums if isinstance(argnums, tuple) else (argnums,))
+        return _in_graph(fn, argnums if isinstance(argnums, (tuple, list)) else (argnums,))
     require_function(fn, caller)
     positions = require_argnums(argnums)
     fn = named(fn)
@@ -112,6 +113,8 @@ def _in_graph(fn: Any, positions: Any) -> Callable[..., Any]:
             value = fn(*_placed(args, positions, inputs), **kwargs)
             return value if scalar_in_graph(value) else None
 
+        if not argnums_in_graph(positions, len(args)):
+            return None
         # What is known while compiling would count as a constant, and have no gradient at all.
         inputs = ms.mutable(tuple([_as_tensor(args[position]) for position in positions]))
         if inputs_in_graph(inputs):

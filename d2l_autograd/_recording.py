@@ -2,10 +2,13 @@
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import mindspore as ms
+from mindspore.ops.composite import base
+from mindspore.ops.function.grad import grad_func
 
 from d2l_autograd._checks import require_scalar
 from d2l_autograd._errors import GradientError
@@ -21,10 +24,13 @@ class NestedGradient(BaseException):
 
 class _State(threading.local):
     active = False
+    nested = False
     error: BaseException | None = None
 
 
 _state = _State()
+_one_at_a_time = threading.RLock()
+_PATIENCE = 60  # seconds
 
 
 def recordable(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,7 +42,8 @@ def recordable(fn: Callable[..., Any]) -> Callable[..., Any]:
 
     def recorded(*args: Any, **kwargs: Any) -> Any:
         try:
-            return require_scalar(fn(*args, **kwargs))
+            with _raw_gradients_refused():
+                return require_scalar(fn(*args, **kwargs))
         except BaseException as error:
             _state.error = error
             return ms.Tensor(0.0, ms.float32)
@@ -44,14 +51,45 @@ def recordable(fn: Callable[..., Any]) -> Callable[..., Any]:
     return recorded
 
 
+@contextmanager
+def _raw_gradients_refused() -> Iterator[None]:
+    """Make MindSpore's own eager gradients raise NestedGradient, as ours do, until the end.
+
+    They do not tell that they are nested, and get the outer gradient wrong.
+    """
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        if _state.active:
+            _state.nested = True
+            raise NestedGradient
+        forward(*args, **kwargs)
+
+    forward = base._pynative_func_grad_forward
+    base._pynative_func_grad_forward = grad_func._pynative_func_grad_forward = refuse
+    try:
+        yield
+    finally:
+        base._pynative_func_grad_forward = grad_func._pynative_func_grad_forward = forward
+
+
 def record(gradient: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call MindSpore's gradient of a recordable function and raise what the function raised."""
-    _state.active = True
+    # MindSpore records one function at a time, whichever thread asks.
+    if not _one_at_a_time.acquire(timeout=_PATIENCE):
+        raise GradientError(
+            f"Another thread has been differentiating for {_PATIENCE} seconds, and MindSpore "
+            "differentiates in one thread at a time. Take the gradients one after the other."
+        )
     try:
+        _state.active = True
         result = gradient(*args, **kwargs)
     finally:
         _state.active = False
         error, _state.error = _state.error, None
+        nested, _state.nested = _state.nested, False
+        _one_at_a_time.release()
+    if nested:  # whatever the function made of it
+        raise NestedGradient
     if error is None:
         return result
     try:
@@ -63,6 +101,7 @@ def record(gradient: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def refuse_nesting() -> None:
     """Raise NestedGradient, or GradientError, if a function is being recorded right now."""
     if _state.active:
+        _state.nested = True
         raise NestedGradient
     frame = sys._getframe(1)
     while frame is not None:
