@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import mindspore as ms
@@ -103,12 +104,19 @@ def refuse_nesting() -> None:
     if _state.active:
         _state.nested = True
         raise NestedGradient
-    frame = sys._getframe(1)
-    while frame is not None:
+    if is_recording():
+        raise GradientError(
+            "A gradient was asked for inside a function that mindspore.grad differentiates. "
+            "In eager mode MindSpore would get the outer gradient wrong. Write "
+            "d2l_autograd.grad for the outer one too."
+        )
+
+
+def is_recording() -> bool:
+    """Say whether a function is being recorded right now, for a gradient of ours or MindSpore's."""
+    frame: FrameType | None = sys._getframe(1)
+    while not _state.active and frame is not None:
         if frame.f_code.co_name == "_pynative_func_grad_forward":
-            raise GradientError(
-                "A gradient was asked for inside a function that mindspore.grad differentiates. "
-                "In eager mode MindSpore would get the outer gradient wrong. Write "
-                "d2l_autograd.grad for the outer one too."
-            )
-        frame = frame.f_back  # type: ignore[assignment]
+            return True
+        frame = frame.f_back
+    return _state.active

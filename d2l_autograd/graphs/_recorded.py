@@ -14,7 +14,7 @@ from mindspore import context
 from d2l_autograd._captures import needs_compiling, reachable
 from d2l_autograd._checks import FLOATS, as_constant, as_input, require_function, require_scalar
 from d2l_autograd._errors import GradientError
-from d2l_autograd._recording import NestedGradient, record, recordable, refuse_nesting
+from d2l_autograd._recording import NestedGradient, is_recording, record, recordable
 from d2l_autograd.graphs._symbols import INFIX, symbol
 from d2l_autograd.graphs._values import number
 from d2l_autograd.graphs._watch import Constant, Watch, array
@@ -281,13 +281,11 @@ def _require_recording(fn: Any) -> None:
             f"MindSpore {ms.__version__} does not show what it records. Drawing needs MindSpore "
             "2.9 or 2.10."
         )
-    try:
-        refuse_nesting()
-    except NestedGradient:
+    if is_recording():
         raise GradientError(
             "A graph was asked for inside a function that is being differentiated. Ask for it "
             "outside of f."
-        ) from None
+        )
     if needs_compiling(fn):
         raise _compiled()
 
