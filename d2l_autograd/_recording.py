@@ -59,11 +59,11 @@ def _raw_gradients_refused() -> Iterator[None]:
     They do not tell that they are nested, and get the outer gradient wrong.
     """
 
-    def refuse(*args: Any, **kwargs: Any) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
         if _state.active:
             _state.nested = True
             raise NestedGradient
-        forward(*args, **kwargs)
+        return forward(*args, **kwargs)  # of another thread
 
     forward = base._pynative_func_grad_forward
     base._pynative_func_grad_forward = grad_func._pynative_func_grad_forward = refuse

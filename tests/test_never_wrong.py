@@ -4,6 +4,7 @@ A gradient here is that of ``expected``, the same function in NumPy's terms, by 
 """
 
 import functools
+import importlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from mindspore import nn
 from modes import graph_mode
 
 from d2l_autograd import GradientError, backward, grad
+from d2l_autograd._recording import _raw_gradients_refused
 
 X = np.array([1.0, 2.0, 3.0])
 config = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}
@@ -223,6 +225,16 @@ def test_threads() -> None:
     for thread in threads:
         thread.join()
     assert found == [[12.0, 12.0, 12.0]] * 40
+
+
+def test_raw_gradients_are_refused_only_where_one_of_ours_records(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    base = importlib.import_module("mindspore.ops.composite.base")
+    monkeypatch.setattr(base, "_pynative_func_grad_forward", forward := lambda: 7)
+    with _raw_gradients_refused():  # as another thread sees it
+        assert base._pynative_func_grad_forward() == 7
+    assert base._pynative_func_grad_forward is forward
 
 
 @pytest.mark.parametrize("argnums", [-1, (0, 0), True, (), 5, (0, 2)])
