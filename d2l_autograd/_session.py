@@ -11,6 +11,7 @@ from typing import Any
 from d2l_autograd._errors import GradientError
 
 _QUIET = "4"  # MindSpore's log level for fatal errors only
+_started = False
 
 
 def start(seed: int = 0) -> None:
@@ -23,7 +24,7 @@ def start(seed: int = 0) -> None:
     - MindSpore's mode: eager (``PYNATIVE_MODE``);
     - on a CPU, the launch of operators: blocking (``mindspore.runtime.launch_blocking``), which
       makes small eager gradients many times faster and raises an operator's error on the line
-      that caused it;
+      that caused it. MindSpore ignores the setting once it has run an operator;
     - the environment variable ``GLOG_v``, unless it is set: MindSpore's C++ log says nothing
       short of a fatal error. It is read when MindSpore is imported, and not again;
     - the environment variable ``MS_OM_PATH``, unless it is set: what a failed compilation leaves
@@ -41,7 +42,9 @@ def start(seed: int = 0) -> None:
         raise GradientError(
             f"seed is {seed!r}. Give a whole number from 0 to 4294967295: start(seed=0)."
         )
-    late = "mindspore" in sys.modules and "GLOG_v" not in os.environ
+    global _started
+    late = "mindspore" in sys.modules and not _started
+    _started = True
     os.environ.setdefault("GLOG_v", _QUIET)
     if "MS_OM_PATH" not in os.environ:
         os.environ["MS_OM_PATH"] = debris = tempfile.mkdtemp(prefix="d2l-autograd-")
@@ -61,7 +64,7 @@ def start(seed: int = 0) -> None:
     print(f"Session ready: seed {seed}, eager mode, {launch}.")
     if late:
         print(
-            "MindSpore was imported first, so its C++ log stays on. "
+            "MindSpore was imported first: its C++ log may stay on, and its launch asynchronous. "
             "Call start() before importing it."
         )
 
