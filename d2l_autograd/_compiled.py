@@ -33,23 +33,17 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         captured = snapshot(self._fn)
-        new = self._graph is None or captured is None or captured != self._captured
-        if new:
-            self._graph, self._captured = _graph(self._step), captured
-        assert self._graph is not None
-        result = self._run(*args, **kwargs)
-        if new:
-            try:
-                _require_same_value(self._fn, args, kwargs, result[0])
-            except BaseException:
-                self._graph = None
-                raise
+        if captured is not None and captured == self._captured:
+            return self._run(self._graph, args, kwargs)
+        graph = _graph(self._step)
+        result = self._run(graph, args, kwargs)
+        _require_same_value(self._fn, args, kwargs, result[0])
+        self._graph, self._captured = graph, captured
         return result
 
-    def _run(self, *args: Any, **kwargs: Any) -> Any:
-        assert self._graph is not None
+    def _run(self, graph: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
-            return self._graph(*args, **kwargs)
+            return graph(*args, **kwargs)
         except GradientError as error:
             raise error.with_traceback(None) from None
         except Exception as error:
