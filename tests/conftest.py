@@ -2,8 +2,24 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+
+import pytest
 
 # MindSpore's C++ log carries process ids and times, and a failed compile leaves a dump behind:
 # neither may reach an output or a folder of the checkout. Notebook kernels inherit both settings.
 _dumps = tempfile.TemporaryDirectory(prefix="d2l_autograd_")
 os.environ.update(GLOG_v="4", MS_OM_PATH=_dumps.name)
+
+
+@pytest.fixture
+def settings_are_kept() -> Iterator[None]:
+    """Let a test draw without a screen, change none of Matplotlib's settings, leave no figure."""
+    import matplotlib
+    from matplotlib import pyplot as plt
+
+    plt.switch_backend("agg")
+    before = dict(matplotlib.rcParams)
+    yield
+    assert dict(matplotlib.rcParams) == before
+    plt.close("all")

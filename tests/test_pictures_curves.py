@@ -1,6 +1,6 @@
 """Curves, tangents, secants and errors of differences: the numbers drawn, against calculus."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib
@@ -11,14 +11,7 @@ from mindspore import ops
 
 from d2l_autograd import plot_derivatives, plot_secants, plot_step_errors, plot_tangent
 
-
-@pytest.fixture(autouse=True)
-def settings_are_kept() -> Iterator[None]:
-    plt.switch_backend("agg")
-    before = dict(matplotlib.rcParams)
-    yield
-    assert dict(matplotlib.rcParams) == before
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("settings_are_kept")
 
 
 def cube_or_line(x: Any) -> Any:

@@ -1,10 +1,8 @@
 """Fields and descents: arrows, paths and animations, against exact gradients."""
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
@@ -13,14 +11,7 @@ from PIL import Image
 
 from d2l_autograd import animate_descent, plot_descent, plot_gradient_field
 
-
-@pytest.fixture(autouse=True)
-def settings_are_kept() -> Iterator[None]:
-    plt.switch_backend("agg")
-    before = dict(matplotlib.rcParams)
-    yield
-    assert dict(matplotlib.rcParams) == before
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("settings_are_kept")
 
 
 def bowl(x: Any) -> Any:
