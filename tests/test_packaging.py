@@ -34,6 +34,7 @@ def drift(project: dict[str, Any], environment: dict[str, Any]) -> set[str]:
         *project["dependencies"],
         *(r for extra in project["optional-dependencies"].values() for r in extra),
     }
+    ours -= {f"{project['name']}[{extra}]" for extra in project["optional-dependencies"]}
     theirs = {*conda, *pip["pip"]} - {"pip", "-e ."}
     return {str(Requirement(r)) for r in ours} ^ {str(Requirement(r)) for r in theirs}
 

@@ -19,7 +19,7 @@ class Tolerance:
         """Refuse what would make every number equal: a ValueError."""
         if not 0 <= self.rtol < 1:
             raise ValueError(f"rtol is a fraction from 0 up to, not including, 1; got {self.rtol}")
-        if not (0 <= self.atol and math.isfinite(self.atol)):
+        if not (self.atol >= 0 and math.isfinite(self.atol)):
             raise ValueError(f"atol is a finite number, 0 or more; got {self.atol}")
 
     def close(self, a: float, b: float) -> bool:

@@ -1,0 +1,67 @@
+"""The committed file that says how many cells are compared in each notebook."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from d2l_autograd.notebook_check.errors import NotebookError
+
+NAME = "notebook-check.json"
+ACCEPT = "pytest --nbval-accept"
+
+
+def read_ledger(root: Path) -> dict[str, int]:
+    """Return the cells compared, by the notebook's path from `root`; none where there is no file.
+
+    Raises:
+        NotebookError: The file is not what `write_ledger` wrote.
+    """
+    path = root / NAME
+    try:
+        ledger = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (ValueError, RecursionError) as error:
+        raise NotebookError(f"{NAME} is not JSON ({error}); {ACCEPT} writes a new one") from None
+    if not isinstance(ledger, dict) or any(type(count) is not int for count in ledger.values()):
+        raise NotebookError(f"{NAME} has no count for each notebook; {ACCEPT} writes a new one")
+    return ledger
+
+
+def readable_ledger(root: Path) -> dict[str, int]:
+    """Return the ledger, or an empty one where it is broken and to be written anew."""
+    try:
+        return read_ledger(root)
+    except NotebookError:
+        return {}
+
+
+def write_ledger(root: Path, counts: Mapping[str, int]) -> None:
+    """Write the file anew, a line for each notebook: wholly, or not at all."""
+    lines = json.dumps(counts, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    handle, name = tempfile.mkstemp(dir=root, prefix=f".{NAME}-")
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(lines)
+        os.chmod(name, 0o644)  # a temporary file is its owner's alone
+        os.replace(name, root / NAME)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def ledger_problem(ledger: Mapping[str, int], notebook: str, count: int) -> str | None:
+    """Say what is wrong with comparing `count` cells of a notebook, if anything."""
+    if notebook not in ledger:
+        return f"not in {NAME}: {ACCEPT} adds it, with {count} cells compared"
+    if count < ledger[notebook]:
+        expected = ledger[notebook]
+        return f"{count} cells are compared, and {NAME} says {expected}: if meant, {ACCEPT}"
+    return None
+
+
+def gone(ledger: Mapping[str, int], root: Path) -> list[str]:
+    """Return the notebooks of a ledger that are no longer there."""
+    return [name for name in ledger if not (root / name).is_file()]

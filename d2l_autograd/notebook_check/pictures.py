@@ -1,0 +1,53 @@
+"""Stored pictures: whether they are any, and whether they are the ones that were stored."""
+
+import base64
+import binascii
+import hashlib
+import io
+import warnings
+
+_LARGEST = 50_000_000  # pixels; a small file can claim far more
+
+
+def decode(text: str) -> bytes:
+    """Return the bytes of a picture in base64.
+
+    Raises:
+        ValueError: It is no base64.
+    """
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except binascii.Error:
+        raise ValueError("is not base64") from None
+
+
+def size_of(mime: str, text: str) -> tuple[int, int]:
+    """Return width and height, in pixels, of a picture in base64 that is decoded to its end.
+
+    Raises:
+        ValueError: It is no picture of this type; the message completes "the picture …".
+    """
+    from PIL import Image
+
+    content = decode(text)
+    kind = mime.removeprefix("image/").upper()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=[kind])
+        if picture.width * picture.height > _LARGEST:
+            raise ValueError(f"claims {picture.width} x {picture.height} pixels")
+        picture.load()
+    except ValueError:
+        raise
+    except Exception:  # Pillow's decoders raise many kinds, for garbage
+        raise ValueError(f"is no {kind} that can be decoded") from None
+    return picture.width, picture.height
+
+
+def digest(text: str) -> str:
+    """Return what identifies a picture in base64: stored beside a figure's description.
+
+    It ties the stored picture to the stored description; a new picture may have another.
+    """
+    return hashlib.sha256(decode(text)).hexdigest()
