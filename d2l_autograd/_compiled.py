@@ -10,6 +10,9 @@ import numpy as np
 
 from d2l_autograd._captures import snapshot
 from d2l_autograd._errors import GradientError
+from d2l_autograd._rules import require_rules, supply_rules
+
+supply_rules()
 
 
 class Compiled:
@@ -120,6 +123,8 @@ def with_defaults(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _graph(step: Callable[..., Any]) -> Callable[..., Any]:
+    require_rules()
+
     # A function of its own for each compilation: MindSpore keeps one graph for each function.
     def compiled(*args: Any, **kwargs: Any) -> Any:
         return step(*args, **kwargs)

@@ -99,11 +99,16 @@ def record(gradient: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         del error  # or the traceback would hold on to itself through this frame
 
 
-def refuse_nesting() -> None:
-    """Raise NestedGradient, or GradientError, if a function is being recorded right now."""
+def compile_if_recording() -> None:
+    """Raise NestedGradient if a function is being recorded right now for a gradient of ours."""
     if _state.active:
         _state.nested = True
         raise NestedGradient
+
+
+def refuse_nesting() -> None:
+    """Raise NestedGradient, or GradientError, if a function is being recorded right now."""
+    compile_if_recording()
     if is_recording():
         raise GradientError(
             "A gradient was asked for inside a function that mindspore.grad differentiates. "
