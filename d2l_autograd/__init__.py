@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from d2l_autograd._session import start
     from d2l_autograd._variables import attach_grad, backward, zero_grad
     from d2l_autograd.answers import check_answer
+    from d2l_autograd.gradient_check._check import check_grads
     from d2l_autograd.graphs._drawing import draw_graph
     from d2l_autograd.graphs._mermaid import to_mermaid
     from d2l_autograd.graphs._recorded import record_graph
@@ -29,6 +30,7 @@ __all__ = [
     "attach_grad",
     "backward",
     "check_answer",
+    "check_grads",
     "detach",
     "draw_graph",
     "grad",
@@ -51,6 +53,7 @@ _HOMES = {
     "attach_grad": "_variables",
     "backward": "_variables",
     "check_answer": "answers",
+    "check_grads": "gradient_check._check",
     "detach": "_detach",
     "draw_graph": "graphs._drawing",
     "grad": "_gradient",

@@ -1,0 +1,1 @@
+"""Comparing gradients with differences of the function's values."""

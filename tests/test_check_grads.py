@@ -1,0 +1,464 @@
+"""The gradient checker: silent on what is right, and clear on each thing planted here."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+import pytest
+from mindspore import nn, ops
+from modes import graph_mode
+
+from d2l_autograd import GradientError, attach_grad, check_grads, detach
+from d2l_autograd.gradient_check._differences import noise, slope
+
+RANDOM = np.random.default_rng(1)
+UP = RANDOM.uniform(0.2, 2, 5)
+AROUND = RANDOM.uniform(-1, 1, 5)
+WIDE = RANDOM.standard_normal((4, 3))
+TALL = RANDOM.standard_normal((3, 6))
+MIXED = WIDE @ WIDE.T + 4 * np.eye(4) + RANDOM.standard_normal((4, 4))
+LARGE = RANDOM.standard_normal((30, 20))
+X = ms.Tensor([1.0, 2.0, 3.0], ms.float32)
+DTYPES = ["float64", "float32"]
+
+SMOOTH: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "exp": (lambda x: x.exp().sum(), (UP,)),
+    "log": (lambda x: x.log().sum(), (UP,)),
+    "log near 0": (lambda x: x.log().sum(), (UP * 1e-5,)),
+    "log over decades": (lambda x: x.log().sum(), (UP * 10.0 ** np.arange(-6, 4, 2),)),
+    "sin": (lambda x: ops.sin(x).sum(), (UP * 100,)),
+    "sin, fast": (lambda x: ops.sin(50 * x).sum(), (UP,)),
+    "tan": (lambda x: ops.tan(x).sum(), (AROUND,)),
+    "tanh": (lambda x: ops.tanh(x).sum(), (3 * AROUND,)),
+    "erf": (lambda x: ops.erf(x).sum(), (AROUND,)),
+    "atan2": (lambda y, x: ops.atan2(y, x).sum(), (UP, AROUND)),
+    "sqrt": (lambda x: ops.sqrt(x).sum(), (UP,)),
+    "reciprocal": (lambda x: (1 / x).sum(), (UP,)),
+    "power": (lambda x, y: (x**y).sum(), (UP, AROUND)),
+    "sigmoid": (lambda x: ops.sigmoid(x).sum(), (5 * AROUND,)),
+    "softplus": (lambda x: ops.softplus(x).sum(), (AROUND,)),  # float32 inside
+    "gelu": (lambda x: ops.gelu(x).sum(), (AROUND,)),
+    "softmax, which adds up to 1": (lambda x: ops.softmax(x, -1).sum(), (UP,)),
+    "softmax": (lambda x, y: (ops.softmax(x, -1) * y).sum(), (UP, AROUND)),
+    "logsumexp": (lambda x: ops.logsumexp(x, 0), (30 * UP,)),
+    "centred, which adds up to 0": (lambda x: (x - x.mean()).sum(), (UP,)),
+    "variance": (lambda x: ((x - x.mean()) ** 2).mean(), (UP,)),
+    "matmul": (lambda a, b: ((a @ b) ** 2).sum(), (WIDE, TALL)),
+    "inverse": (lambda a: ops.inverse(a).sum(), (MIXED,)),
+    "determinant": (lambda a: ops.det(a), (MIXED,)),
+    "trace": (lambda a: ops.trace(a @ a), (MIXED,)),
+    "norm": (lambda a: ops.norm(a), (WIDE,)),
+    "mean square": (lambda a: (a**2).mean(), (LARGE,)),
+    "rows": (lambda a: (a[1] * a[0]).sum(), (WIDE,)),
+    "concat": (lambda x, y: (ops.concat([x, y]) ** 2).sum(), (UP, AROUND)),
+    "cumsum": (lambda x: (ops.cumsum(x, 0) ** 2).sum(), (UP,)),
+    "max": (lambda x: x.max(), (UP,)),
+    "sort": (lambda x: (ops.sort(x)[0] * ops.arange(5)).sum(), (UP,)),
+    "prod": (lambda x: x.prod(), (UP,)),
+    "relu beside its kink": (lambda x: ops.relu(x).sum(), (AROUND,)),
+    "floor between its jumps": (lambda x: (ops.floor(x) * x).sum(), (UP,)),
+    "constant": (lambda x: (x - x).sum() + 3, (UP,)),
+    "flat at 0": (lambda x: (x**2).sum(), (0 * UP,)),
+    "large": (lambda x: (x**2).sum(), (1e6 * UP,)),
+    "small": (lambda x: (x**2).sum(), (1e-6 * UP,)),
+    "large value": (lambda x: 1e9 * (x**2).sum(), (UP,)),
+    "small change": (lambda x: 1 + ops.sin(x).sum(), (1e-7 * UP,)),
+    "Runge": (lambda x: (1 / (1 + 25 * x * x)).sum(), (AROUND,)),
+    "squared error": (lambda x, y: ops.mse_loss(x, y), (UP, AROUND)),  # float32 inside
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", SMOOTH)
+def test_right_gradients_pass(name: str, dtype: str) -> None:
+    fn, args = SMOOTH[name]
+    check_grads(fn, *(arg.astype(dtype) for arg in args), modes="eager")
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"), [("sin", "float64"), ("power", "float32"), ("matmul", "float64")]
+)
+def test_right_second_derivatives_pass(name: str, dtype: str) -> None:
+    fn, args = SMOOTH[name]
+    check_grads(fn, *(arg.astype(dtype) for arg in args), order=2, modes="eager")
+
+
+@pytest.mark.parametrize("name", ["exp", "atan2", "rows"])
+def test_right_gradients_pass_in_graph_mode(name: str) -> None:
+    fn, args = SMOOTH[name]
+    check_grads(fn, *args, modes=("eager", "graph"))
+
+
+def cube(x: Any) -> Any:
+    return (x * x * x).sum()
+
+
+def with_first(factor: float) -> Callable[[Any], Any]:
+    """Return x³ with a first derivative that is wrong by the factor."""
+
+    def fn(x: Any) -> Any:
+        u = detach(x)
+        return (u * u * u + 3 * factor * u * u * (x - u)).sum()
+
+    return fn
+
+
+def with_second(factor: float) -> Callable[[Any], Any]:
+    """Return x³ with a second derivative that is wrong by the factor."""
+
+    def fn(x: Any) -> Any:
+        u = detach(x)
+        d = x - u
+        return (u * u * u + 3 * u * u * d + 3 * factor * u * d * d).sum()
+
+    return fn
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("x", [np.array(1.5), UP, LARGE, 1e-3 * UP, 1e3 * UP])
+def test_first_derivative_off_by_a_thousandth(x: Any, dtype: str) -> None:
+    check_grads(with_first(1.0), x.astype(dtype), modes="eager")
+    for factor in (0.999, 1.001):
+        with pytest.raises(GradientError, match=f"gradient of fn disagrees(.|\n)*{factor}"):
+            check_grads(with_first(factor), x.astype(dtype), modes="eager")
+
+
+@pytest.mark.parametrize(("x", "dtype"), [(np.array(1.5), "float64"), (UP, "float32")])
+def test_second_derivative_off_by_a_thousandth(x: Any, dtype: str) -> None:
+    check_grads(with_second(1.0), x.astype(dtype), order=2, modes="eager")
+    check_grads(with_second(1.001), x.astype(dtype), modes="eager")  # the first one is right
+    with pytest.raises(GradientError, match=r"second derivative of fn disagrees(.|\n)*1\.001"):
+        check_grads(with_second(1.001), x.astype(dtype), order=2, modes="eager")
+
+
+class Cube(nn.Cell):
+    """A Cell that brings its own derivative."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def construct(self, x: Any) -> Any:
+        return x * x * x
+
+    def bprop(self, x: Any, out: Any, dout: Any) -> Any:
+        return (3 * self.factor * x * x * dout,)
+
+
+@pytest.mark.parametrize("mode", ["eager", "graph"])
+def test_cell_with_its_own_derivative(mode: str) -> None:
+    right, wrong = Cube(1.0), Cube(1.001)
+    check_grads(lambda x: right(x).sum(), X, modes=mode)
+    with pytest.raises(GradientError, match=r"1\.001 times"):
+        check_grads(lambda x: wrong(x).sum(), X, modes=mode)
+
+
+def test_float32_weights() -> None:
+    """The function refuses float64, so the differences are taken in float32."""
+    weights = ms.Tensor(TALL, ms.float32)
+
+    def fn(x: Any) -> Any:
+        return ops.tanh(x @ weights).sum()
+
+    x = WIDE.astype("float32")
+    check_grads(fn, x, modes="eager")
+    with pytest.raises(GradientError, match=r"1\.01"):
+        check_grads(fn, x, gradient=lambda x: 1.01 * ms.grad(fn)(x), modes="eager")
+
+
+def by_numpy(x: Any) -> Any:
+    squares = ms.Tensor(x.asnumpy() ** 2)
+    return (squares * 2).sum() + 0 * x.sum()
+
+
+def by_frozen_parameter(x: Any) -> Any:
+    frozen = ms.Parameter(x, requires_grad=False)
+    return (frozen * frozen).sum()
+
+
+def by_detach(x: Any) -> Any:
+    return (detach(x) * 2).sum() + 0 * x.sum()
+
+
+def by_partial_detach(x: Any) -> Any:
+    y = detach(x * x)
+    return (x * y).sum()
+
+
+def by_integer_cast(x: Any) -> Any:
+    return (x * x.astype(ms.int32)).sum()
+
+
+def by_deepcopy(x: Any) -> Any:
+    y = x * x
+    return (3 * y + copy.deepcopy(y)).sum()
+
+
+def unused_branch(x: Any) -> Any:
+    return ops.where(x > 0, ops.sqrt(x), 0 * x).sum()
+
+
+def relu(x: Any) -> Any:
+    return ops.relu(x).sum()
+
+
+def signed_root(x: Any) -> Any:
+    return (ops.sign(x) * ops.sqrt(ops.abs(x))).sum()
+
+
+def step(x: Any) -> Any:
+    return ops.floor(x).sum()
+
+
+def with_large_constant(x: Any) -> Any:
+    return ops.sin(x.astype(ms.float32)).sum() + 1e8
+
+
+PLANTED: list[tuple[Callable[[Any], Any], Any, list[str]]] = [
+    (by_numpy, X, ["No gradient flows", "exactly 0", "x.asnumpy() ** 2", "leaves MindSpore"]),
+    (by_frozen_parameter, X, ["No gradient flows", "requires_grad=False", "frozen"]),
+    (by_detach, X, ["No gradient flows", "detach makes a constant"]),
+    (by_partial_detach, X, ["0.333333 times", "y = detach(x * x)"]),
+    (by_integer_cast, X, ["jumps at this point", "x.astype(ms.int32)"]),
+    (by_integer_cast, X + 0.5, ["passes the gradient through", "x.astype(ms.int32)"]),
+    (unused_branch, ms.Tensor([4.0, -1.0]), ["x      [1]    -1", "nan", "branch", "sqrt(where("]),
+    (unused_branch, ms.Tensor([4.0, 0.0]), ["infinitely steep"]),
+    (relu, ms.Tensor([1.0, 0.0]), ["[1]", "kink", "slope is 0 from the left and 1 from the"]),
+    (signed_root, ms.Tensor([1.0, 0.0]), ["[1]", "infinitely steep"]),
+    (step, ms.Tensor([1.5, 2.0]), ["[1]", "jumps at this point", "floor is constant"]),
+    (ops.sqrt, 0.0, ["edge of the function's domain"]),
+    (with_large_constant, X, ["cannot be confirmed", "too rough", "large constant"]),
+]
+
+
+def flowing(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(("fn", "x", "parts"), PLANTED)
+def test_planted(fn: Callable[[Any], Any], x: Any, parts: list[str]) -> None:
+    with pytest.raises(GradientError) as caught:
+        check_grads(fn, x, modes="eager")
+    message = str(caught.value)
+    assert max(map(len, message.splitlines())) <= 80
+    for part in parts:
+        assert part in message or part in flowing(message)
+
+
+def test_modes_disagree() -> None:
+    with pytest.raises(GradientError) as caught:
+        check_grads(by_deepcopy, X, gradient=ms.grad(by_deepcopy))
+    message = flowing(str(caught.value))
+    assert "eager mode agrees with the differences, Graph mode does not" in message
+    assert "copy.deepcopy(y)" in message
+
+
+def test_graph_mode_is_checked_by_default_only_where_it_runs() -> None:
+    def printing(x: Any) -> Any:
+        by_numpy(x)
+        return cube(x)
+
+    check_grads(printing, X)
+    with pytest.raises(GradientError, match="has to be compiled"):
+        check_grads(printing, X, modes="graph")
+
+
+def squares(x: Any) -> Any:
+    return x * x
+
+
+@pytest.mark.parametrize(
+    ("gradient", "parts"),
+    [
+        (ms.grad(squares), ["shape (3,)", "the sum was taken silently", ".sum()"]),
+        (lambda x: 3 * x, ["shape (3,)", "only a scalar has a gradient"]),
+        (None, ["shape (3,)", "only a scalar has a gradient"]),
+    ],
+)
+def test_function_with_several_values(gradient: Any, parts: list[str]) -> None:
+    with pytest.raises(GradientError) as caught:
+        check_grads(squares, X, gradient=gradient)
+    for part in parts:
+        assert part in str(caught.value)
+
+
+def overwriting(x: Any) -> Any:
+    x[0] = 5 * x[1]
+    return cube(x)
+
+
+def noisy(x: Any) -> Any:
+    return ops.dropout(x, 0.5, True).sum() + float(np.random.default_rng().random())
+
+
+def raising(x: Any) -> Any:
+    raise LookupError("of the function itself")
+
+
+def singular(x: Any) -> Any:
+    return (x / (x - x)).sum()
+
+
+@pytest.mark.parametrize(
+    ("fn", "error", "parts"),
+    [
+        (overwriting, GradientError, "changes x in place"),
+        (noisy, GradientError, "at the same point"),
+        (singular, GradientError, "has the value inf"),
+        (raising, LookupError, "of the function itself"),
+        (lambda x: x @ x @ X[:2], GradientError, "cannot be computed here"),
+        (lambda x: None, GradientError, "returned None"),
+    ],
+)
+def test_unusable_function(fn: Any, error: type[Exception], parts: str) -> None:
+    before = X.asnumpy().copy()
+    with pytest.raises(error, match=parts) as caught:
+        check_grads(fn, X)
+    assert "C++" not in str(caught.value)
+    assert (X.asnumpy() == before).all()
+
+
+@pytest.mark.parametrize(
+    ("args", "options", "part"),
+    [
+        ((), {}, "None of the arguments"),
+        ((3,), {}, "None of the arguments"),
+        ((X,), {"argnums": 1}, "position 1"),
+        ((X,), {"argnums": ()}, "argnums is empty"),
+        ((X,), {"order": 3}, "order is 3"),
+        ((X,), {"order": True}, "order is True"),
+        ((X,), {"modes": "jit"}, "modes is 'jit'"),
+        ((X,), {"modes": ()}, r"modes is \(\)"),
+        ((X,), {"rtol": -1}, "rtol is -1"),
+        ((X,), {"atol": "small"}, "atol is 'small'"),
+        ((X,), {"gradient": 3}, "takes a function"),
+        ((X,), {"gradient": cube, "order": 2}, "order=1 only"),
+        ((X,), {"gradient": cube}, r"shape \(\), and x has shape \(3,\)"),
+        ((X,), {"gradient": lambda x: None}, "gradient by x is None"),
+        ((X,), {"gradient": lambda x: (x, x), "argnums": (0,)}, "a tuple of 2 where 1"),
+    ],
+)
+def test_unusable_call(args: tuple[Any, ...], options: dict[str, Any], part: str) -> None:
+    with pytest.raises(GradientError, match=part):
+        check_grads(cube, *args, **options)
+
+
+def test_not_a_function() -> None:
+    with pytest.raises(GradientError, match="check_grads takes a function"):
+        check_grads(cube(X))
+
+
+def test_the_table() -> None:
+    with pytest.raises(GradientError) as caught:
+        check_grads(
+            lambda x, weights, scale: (x * weights["w"][0] * scale).sum() * weights["b"].sum(),
+            X,
+            {"w": [2 * X], "b": X},
+            scale=0.5,
+            gradient=lambda x, weights, scale: (6 * x, {"w": [3 * x], "b": 14.07 + 0 * x}),
+            modes="eager",
+        )
+    assert str(caught.value) == (
+        "The gradient of the lambda disagrees with differences of its values:\n"
+        "\n"
+        "input         entry  at  eager mode  differences  off by\n"
+        "--------------------------------------------------------\n"
+        "weights['b']  [0]     1       14.07           14   0.5 %\n"
+        "\n"
+        "The whole gradient is 1.005 times what it should be."
+    )
+
+
+def test_one_wrong_entry_of_many_is_found() -> None:
+    def gradient(x: Any) -> Any:
+        found = (2 * x).asnumpy()
+        found[17, 3] *= 1.001
+        return found
+
+    with pytest.raises(GradientError, match=r"x +\[17, 3\]"):
+        check_grads(lambda x: (x * x).sum(), LARGE, gradient=gradient, modes="eager")
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        2.5,
+        np.float64(2.5),
+        np.array([1.0, 2.0]),
+        np.array([], "float32"),
+        attach_grad(ms.Tensor([1.0, 2.0])),
+        ms.Tensor([1.0, 2.0], ms.float16),
+    ],
+    ids=lambda x: f"{type(x).__name__} {getattr(x, 'dtype', '')}",
+)
+def test_inputs(x: Any) -> None:
+    check_grads(lambda x: (x * x).sum(), x, modes="eager")
+
+
+def test_argnums_and_keywords() -> None:
+    def fn(x: Any, y: Any, *, power: int, shift: Any) -> Any:
+        return (x**power * detach(y) + shift).sum()
+
+    options = {"power": 3, "shift": X.asnumpy()}
+    check_grads(fn, X, X, argnums=0, modes="eager", **options)
+    check_grads(fn, X, X, argnums=(0,), modes="eager", **options)
+    with pytest.raises(GradientError, match=r"\ny .*0 "):
+        check_grads(fn, X, X, modes="eager", **options)
+
+
+def test_tolerance() -> None:
+    wrong = with_first(1.001)
+    check_grads(wrong, X, rtol=0.01, modes="eager")
+    check_grads(wrong, X, atol=1.0, modes="eager")
+    with pytest.raises(GradientError):
+        check_grads(with_first(1.00001), X, rtol=1e-6, modes="eager")
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.001])
+def test_the_mode_is_what_it_was(factor: float) -> None:
+    for mode, other in ((ms.GRAPH_MODE, "eager"), (ms.PYNATIVE_MODE, "graph")):
+        ms.set_context(mode=mode)
+        try:
+            check_grads(with_first(factor), X, modes=other)
+        except GradientError:
+            assert factor != 1.0
+        finally:
+            after = ms.get_context("mode")
+            ms.set_context(mode=ms.PYNATIVE_MODE)
+        assert after == mode
+
+
+def test_ctrl_c_stops_it() -> None:
+    calls = 0
+
+    def interrupted(x: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > 6:
+            raise KeyboardInterrupt
+        return cube(x)
+
+    with graph_mode():
+        with pytest.raises(KeyboardInterrupt):
+            check_grads(interrupted, X, modes="eager")
+        assert ms.get_context("mode") == ms.GRAPH_MODE
+    check_grads(cube, X, modes="eager")
+
+
+SLOPES: list[tuple[Callable[[float], float], float]] = [
+    (np.sin, 1.0),
+    (np.cos, 0.0),
+    (lambda t: float(np.exp(30 * t)), 30.0),
+    (lambda t: float(np.log(1 + 9.9 * t)), 9.9),
+    (lambda t: 1e6 + float(np.tan(t)), 1.0),
+    (lambda t: float(np.float32(np.sin(t + 1))), float(np.cos(1))),
+]
+
+
+@pytest.mark.parametrize(("along", "exact"), SLOPES)
+def test_a_difference_knows_its_error(along: Callable[[float], float], exact: float) -> None:
+    with np.errstate(invalid="ignore"):
+        found = slope(along, noise(along, 2.0**-52), 1e-9)
+    assert abs(found.value - exact) <= found.error < 0.02 * max(exact, 1e-9)
