@@ -18,6 +18,7 @@ from matplotlib.image import AxesImage, BboxImage, FigureImage
 from matplotlib.legend import Legend
 from matplotlib.lines import AxLine, Line2D
 from matplotlib.spines import Spine
+from matplotlib.table import Table
 from matplotlib.text import Annotation, Text
 
 from d2l_autograd.notebook_check.arrays import pack
@@ -215,8 +216,12 @@ def _swatch(handle: Any) -> str | None:
 
 
 def _other(artist: Any) -> Described:
-    texts = [text.get_text() for text in artist.findobj(Text) if text.get_visible()]
-    return present({"kind": type(artist).__name__, "texts": [text for text in texts if text]})
+    if isinstance(artist, Table):
+        found = [cell.get_text() for _, cell in sorted(artist.get_celld().items())]
+    else:
+        found = artist.findobj(Text)
+    texts = [text.get_text() for text in found if text.get_visible() and text.get_text()]
+    return present({"kind": type(artist).__name__, "texts": texts})
 
 
 _KINDS: tuple[tuple[str, Any, Callable[[list[Any]], list[Described]]], ...] = (

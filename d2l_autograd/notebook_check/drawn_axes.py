@@ -30,7 +30,7 @@ def described_axes(axes: Any) -> dict[str, Any]:
             "box aspect": pack(box / max(box)) if axes.name == "3d" else box,
             "background": colour(axes.get_facecolor()) if axes.patch.get_visible() else None,
             "view": _view(axes),
-            "hidden frame": not axes.axison or None,
+            "hidden frame": not _framed(axes) or None,
             **{name: _axis(axes, name) for name in "xyz" if hasattr(axes, f"{name}axis")},
             # A colorbar's own artists follow from what it belongs to, and differ by version.
             **({} if bar else described_artists(axes)),
@@ -55,6 +55,11 @@ def _view(axes: Any) -> Any:
     return pack([axes.elev, axes.azim, axes.roll])
 
 
+def _framed(axes: Any) -> bool:
+    # Axes in space draw their frame themselves, and so have the flat one turned off.
+    return bool(getattr(axes, "_axis3don", axes.axison))
+
+
 def _axis(axes: Any, name: str) -> dict[str, Any]:
     axis: Axis = getattr(axes, f"{name}axis")
     shown = present(
@@ -64,7 +69,7 @@ def _axis(axes: Any, name: str) -> dict[str, Any]:
             "scale": axis.get_scale(),
         }
     )
-    if not axes.axison or not axis.get_visible():
+    if not _framed(axes) or not axis.get_visible():
         return shown
     label = axis.label.get_text() if axis.label.get_visible() else None
     return present({"label": label, **shown, **_ticks(axis)})

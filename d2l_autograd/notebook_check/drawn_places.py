@@ -12,7 +12,11 @@ _FEW = 50  # colours that are worth their names
 
 def present(description: dict[str, Any]) -> dict[str, Any]:
     """Return what there is something to say about."""
-    return {key: value for key, value in description.items() if value not in (None, "", [], {})}
+    return {
+        key: value
+        for key, value in description.items()
+        if value is not None and not (isinstance(value, str | list | dict) and not value)
+    }
 
 
 def placed(artist: Any, transform: Any, *columns: Any) -> dict[str, Any]:

@@ -201,9 +201,9 @@ def _in_arrays(
         yield from _in_sums(key, stored, new, place, scale, tolerance)
         return
     now = unpack(new, "numbers", _MOST_NUMBERS)
-    old = unpack(stored, "numbers", now.size)
+    old = unpack(stored, "numbers", _MOST_NUMBERS)
     if old.size != now.size:
-        count = f"more than {now.size}" if old.size > now.size else old.size
+        count = f"over {_MOST_NUMBERS}" if old.size > _MOST_NUMBERS else old.size
         yield f"{place}: {key} had {count} numbers, has {now.size}"
     elif (different := _different(old, now, scale, tolerance)).any():
         yield f"{place}: {_where(key, old, now, different)}"
