@@ -190,12 +190,14 @@ def animate_descent(
                     ax.draw_artist(artist)
                 frames.append(np.array(drawing.buffer_rgba()))
     make: Any = display.Image  # without types
-    return make(
+    image: Any = make(
         data=_animated(frames, seconds),
         format="png",
         alt=f"Gradient descent in {steps} steps at rate {rate:g}, from {_pair(path[0])} to "
         f"{_pair(path[-1])}.",
     )
+    image.figure = drawing.figure  # as it rests: what a description of the animation is made from
+    return image
 
 
 def _require_grid(points: Any) -> None:
