@@ -191,6 +191,10 @@ def by_integer_cast(x: Any) -> Any:
     return (x * x.astype(ms.int32)).sum()
 
 
+def whole_part(x: Any) -> Any:
+    return x.astype(ms.int32).astype(ms.float32).sum()
+
+
 def by_deepcopy(x: Any) -> Any:
     y = x * x
     return (3 * y + copy.deepcopy(y)).sum()
@@ -223,6 +227,7 @@ PLANTED: list[tuple[Callable[[Any], Any], Any, list[str]]] = [
     (by_partial_detach, X, ["0.333333 times", "y = detach(x * x)"]),
     (by_integer_cast, X, ["jumps at this point", "x.astype(ms.int32)"]),
     (by_integer_cast, X + 0.5, ["passes the gradient through", "x.astype(ms.int32)"]),
+    (whole_part, X + 0.5, ["int32 is constant but for jumps, and MindSpore passes"]),
     (unused_branch, ms.Tensor([4.0, -1.0]), ["x      [1]    -1", "nan", "branch", "sqrt(where("]),
     (unused_branch, ms.Tensor([4.0, 0.0]), ["infinitely steep"]),
     (relu, ms.Tensor([1.0, 0.0]), ["[1]", "kink", "slope is 0 from the left and 1 from the"]),

@@ -126,7 +126,10 @@ class Comparer:
     def factors(self, mode: str) -> Array:
         """Return the ratios of derivatives to differences, along a few directions."""
         found = [c for c in map(self._compare, self._directions()) if c.derivatives[mode] != 0]
-        return np.array([c.derivatives[mode] / c.difference.value for c in found])
+        with np.errstate(divide="ignore"):
+            return np.divide(
+                [c.derivatives[mode] for c in found], [c.difference.value for c in found]
+            )
 
     def _directions(self) -> Iterator[Array]:
         size = self.part.at.size
