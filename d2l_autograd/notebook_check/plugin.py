@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Give nbval its options, before those of the user, which count more."""
     if _is_on(early_config.known_args_namespace):
-        if not early_config.pluginmanager.has_plugin("nbval"):
+        if not hasattr(early_config.known_args_namespace, "nbval"):
             raise pytest.UsageError("--nbval-strict needs nbval: pip install 'd2l-autograd[check]'")
         args[:0] = ["--nbval", f"--nbval-cell-timeout={_TIME_LIMIT}"]
 

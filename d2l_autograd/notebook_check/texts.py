@@ -16,7 +16,7 @@ from d2l_autograd.notebook_check.tolerance import Tolerance
 MOST_MARKS = 10
 """How many numbers that differ are marked in one text; the first are enough to see why."""
 
-_DTYPE = re.compile(r"\b(?:mindspore\.)?(BFloat|Float|Complex|UInt|Int|Bool)(\d*)\b")
+_DTYPE = re.compile(r"\b(?:mindspore\.)?((?:[Bb]?[Ff]loat|[Cc]omplex|[Uu]?[Ii]nt)\d+|[Bb]ool)\b")
 _SPELLINGS = (  # the same value, as written by another version of MindSpore or another process
     (re.compile(r"(?<=value=)\s+"), ""),
     (re.compile(r"(?<=Parameter) (?=\(name=)"), ""),
@@ -66,7 +66,7 @@ class _Token(NamedTuple):
 
 def normalise(text: str) -> str:
     """Spell dtypes, tensors and the files of cells as every version and process would."""
-    text = _DTYPE.sub(lambda found: (found[1] + found[2]).lower(), text)
+    text = _DTYPE.sub(lambda found: found[1].lower(), text)
     for pattern, replacement in _SPELLINGS:
         text = pattern.sub(replacement, text)
     return text
@@ -84,13 +84,13 @@ def compare_texts(stored: str, new: str, tolerance: Tolerance) -> list[Mark]:
     before_changed = False  # was the token before this gap a number, and is it spelled anew?
     for ours, theirs in zip(_tokens(stored), _tokens(new), strict=False):
         changed = ours.is_number and theirs.is_number and ours.text != theirs.text
-        if not _same_gap(ours, theirs, may_vary=changed or before_changed):
-            marks.append(_mark(ours, theirs, "white space"))
-            break
         if not _close(ours, theirs, tolerance):
-            marks.append(_mark(ours, theirs, _note(ours, theirs)))
+            marks.append(Mark(ours.span, theirs.span, _note(ours, theirs)))
             if not changed or len(marks) == MOST_MARKS:
                 break
+        if not _same_gap(ours, theirs, may_vary=changed or before_changed):
+            marks.append(Mark(ours.span, theirs.span, "white space"))
+            break
         before_changed = changed
     return marks
 
@@ -154,10 +154,6 @@ def _close(ours: _Token, theirs: _Token, tolerance: Tolerance) -> bool:
 def _overflows(text: str, value: float) -> bool:
     """Say whether digits stand for a number too large for a float, such as 1e999."""
     return math.isinf(value) and text[-1].isdigit()
-
-
-def _mark(ours: _Token, theirs: _Token, note: str) -> Mark:
-    return Mark(ours.span, theirs.span, note)
 
 
 def _note(ours: _Token, theirs: _Token) -> str:
