@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from d2l_autograd._detach import detach
     from d2l_autograd._errors import GradientError
     from d2l_autograd._gradient import grad, value_and_grad
+    from d2l_autograd._jacobian import hessian, jacobian
+    from d2l_autograd._per_sample import per_sample_grad
+    from d2l_autograd._products import hvp, jvp, vjp
     from d2l_autograd._session import start
     from d2l_autograd._variables import attach_grad, backward, zero_grad
     from d2l_autograd.answers import check_answer
@@ -34,6 +37,11 @@ __all__ = [
     "detach",
     "draw_graph",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "per_sample_grad",
     "plot_derivatives",
     "plot_descent",
     "plot_gradient_field",
@@ -44,6 +52,7 @@ __all__ = [
     "start",
     "to_mermaid",
     "value_and_grad",
+    "vjp",
     "zero_grad",
 ]
 
@@ -57,6 +66,11 @@ _HOMES = {
     "detach": "_detach",
     "draw_graph": "graphs._drawing",
     "grad": "_gradient",
+    "hessian": "_jacobian",
+    "hvp": "_products",
+    "jacobian": "_jacobian",
+    "jvp": "_products",
+    "per_sample_grad": "_per_sample",
     "plot_derivatives": "pictures._curves",
     "plot_descent": "pictures._planes",
     "plot_gradient_field": "pictures._planes",
@@ -67,6 +81,7 @@ _HOMES = {
     "start": "_session",
     "to_mermaid": "graphs._mermaid",
     "value_and_grad": "_gradient",
+    "vjp": "_products",
     "zero_grad": "_variables",
 }
 

@@ -17,8 +17,13 @@ from mindspore import ops
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, range, slice)
 _FIXED = (types.CodeType, types.BuiltinFunctionType, np.ufunc)
-_LIBRARIES = ("mindspore", "d2l_autograd")
+_SMALL = 4096  # bytes: as quick to compare as to digest
+_LIBRARIES = frozenset({"mindspore", "d2l_autograd"})
+_NUMERIC = _LIBRARIES | {"numpy"}
+_FOREIGN = _NUMERIC | {"builtins", "pybind11_builtins"} | sys.stdlib_module_names
 _Seen = dict[int, tuple[int, Any]]  # the values stay alive, or another could get the same id
+_TAKEN_APART = (types.FunctionType, functools.partial, list, tuple, dict)
+_OF_ANY_CLASS = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__qualname__"})
 _RAW_GRADIENTS = frozenset({"grad", "value_and_grad", "jacfwd", "jacrev", "jvp", "vjp"})
 
 
@@ -52,7 +57,7 @@ def reachable(fn: Any) -> Iterator[Any]:
 
 
 def _reachable(value: Any, seen: _Seen) -> Iterator[Any]:
-    if isinstance(value, (types.FunctionType, functools.partial, list, tuple, dict)):
+    if isinstance(value, _TAKEN_APART) or _has_attributes(value):
         if id(value) in seen:
             yield range(seen[id(value)][0])  # which of those before it is
             return
@@ -63,7 +68,7 @@ def _reachable(value: Any, seen: _Seen) -> Iterator[Any]:
     elif isinstance(value, types.FunctionType) and hasattr(value, "differentiates"):
         yield value.__code__  # a gradient function of ours: its kind, its function and positions
         yield from _reachable(value.differentiates, seen)
-    elif isinstance(value, types.FunctionType) and not _belongs_to(value, *_LIBRARIES):
+    elif isinstance(value, types.FunctionType) and _package(value) not in _LIBRARIES:
         yield from _reachable_from_function(value, seen)
     elif isinstance(value, types.MethodType):
         yield from _reachable(value.__func__, seen)
@@ -78,8 +83,39 @@ def _reachable(value: Any, seen: _Seen) -> Iterator[Any]:
         yield dict, len(value)
         for item in value.items():
             yield from _reachable(item, seen)
+    elif _has_attributes(value):
+        yield from _reachable_from_object(value, seen)
     else:
         yield value
+
+
+def _has_attributes(value: Any) -> bool:
+    """Say whether value is an object, or a class, of which everything is known: no library's."""
+    if isinstance(value, ms.nn.Cell):
+        return True
+    cls = value if isinstance(value, type) else type(value)
+    return _package(cls) not in _FOREIGN and hasattr(value, "__dict__")
+
+
+def _reachable_from_object(value: Any, seen: _Seen) -> Iterator[Any]:
+    if isinstance(value, type):
+        yield value
+        attributes = {name: vars(value)[name] for name in vars(value) if name not in _OF_ANY_CLASS}
+        yield from _reachable(attributes, seen)
+        return
+    for cls in type(value).__mro__:
+        yield from _reachable(cls, seen)  # a library's as it is, others with their methods
+    attributes = vars(value)
+    if isinstance(value, ms.nn.Cell):
+        attributes = {name: attributes[name] for name in attributes if name not in _of_any_cell()}
+    yield from _reachable(attributes, seen)
+
+
+@functools.cache
+def _of_any_cell() -> frozenset[str]:
+    """Return what MindSpore keeps in a Cell for itself."""
+    of_the_user = {"_params", "_cells", "_buffers", "_params_list", "training"}
+    return frozenset(vars(ms.nn.Cell())) - of_the_user
 
 
 def _reachable_from_function(fn: types.FunctionType, seen: _Seen) -> Iterator[Any]:
@@ -133,22 +169,25 @@ def _is_fixed(value: Any) -> bool:
     """Say whether value cannot change as long as it is the same object."""
     if isinstance(value, _FIXED) or _is_compiled(value):
         return True
-    if isinstance(value, type) and value.__module__ == "builtins":
-        return True
+    if isinstance(value, type):
+        return True  # its attributes come along, unless it is a library's
     if isinstance(value, types.ModuleType):
         package = value.__name__.partition(".")[0]
-        return package in (*_LIBRARIES, "numpy") or package in sys.stdlib_module_names
-    return _belongs_to(value, *_LIBRARIES, "numpy") and not isinstance(value, ms.nn.Cell)
+        return package in _FOREIGN
+    return _package(value) in _NUMERIC and not isinstance(value, ms.nn.Cell)
 
 
 def _contents(array: np.ndarray[Any, Any]) -> tuple[Any, ...]:
-    digest = hashlib.blake2b(np.ascontiguousarray(array).tobytes()).digest()
-    return array.shape, array.dtype.str, digest
+    contents = array.tobytes()
+    if len(contents) > _SMALL:
+        contents = hashlib.blake2b(contents).digest()
+    return array.shape, array.dtype.str, contents
 
 
-def _belongs_to(value: Any, *packages: str) -> bool:
+def _package(value: Any) -> str:
+    """Return the name of the package that a function, a class or an object's class is from."""
     module = getattr(value, "__module__", None) or type(value).__module__
-    return module.partition(".")[0] in packages
+    return str(module).partition(".")[0]
 
 
 def _is_compiled(value: Any) -> bool:
@@ -158,7 +197,7 @@ def _is_compiled(value: Any) -> bool:
 def _is_raw_gradient(value: Any) -> bool:
     if isinstance(value, ops.GradOperation) or value is ops.GradOperation:
         return True
-    if not isinstance(value, types.FunctionType) or not _belongs_to(value, "mindspore"):
+    if not isinstance(value, types.FunctionType) or _package(value) != "mindspore":
         return False
     return value.__name__ in _RAW_GRADIENTS or value.__qualname__.startswith("_Grad.")
 

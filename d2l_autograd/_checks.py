@@ -4,7 +4,7 @@ The rules hold in eager mode, where Python looks at the value, and while MindSpo
 an operator without a kernel looks at what the compiler knows of it.
 """
 
-from collections.abc import Callable
+import re
 from typing import Any
 
 import mindspore as ms
@@ -12,8 +12,11 @@ import numpy as np
 from mindspore import ops
 from mindspore.common.dtype import TensorType
 
+from d2l_autograd._compile_time import CompileTime
 from d2l_autograd._errors import GradientError
+from d2l_autograd._trees import is_container, mapped, named_leaves, rebuilt
 
+_MOST_IN_GRAPH = 64
 FLOATS = (ms.float16, ms.bfloat16, ms.float32, ms.float64)
 
 
@@ -46,6 +49,15 @@ def require_argnums(argnums: Any) -> tuple[int, ...]:
     return tuple(positions)
 
 
+def require_mode(mode: Any) -> None:
+    """Refuse a mode of differentiation that there is not."""
+    if mode not in (None, "forward", "reverse"):
+        raise GradientError(
+            f'mode is {mode!r}. Write mode="reverse" for rows, mode="forward" for columns, or '
+            "leave it out for the cheaper one."
+        )
+
+
 def require_given(positions: tuple[int, ...], number_of_args: int) -> None:
     """Refuse a position that a call with so many positional arguments does not have."""
     if max(positions) >= number_of_args:
@@ -56,30 +68,67 @@ def require_given(positions: tuple[int, ...], number_of_args: int) -> None:
         )
 
 
+def require_batched(args: tuple[Any, ...], batch: tuple[int, ...]) -> int:
+    """Return the number of samples, the same in all tensors at the positions in batch."""
+    if not batch:
+        raise GradientError(
+            "Every argument is differentiated by, so none is left to be the batch. Pass the batch "
+            "as an argument of its own, or name its position: batched=0."
+        )
+    require_argnums(batch)
+    require_given(batch, len(args))
+    sizes = {}
+    for position in batch:
+        for name, leaf in named_leaves(args[position], f"Argument {position}"):
+            if not isinstance(leaf, ms.Tensor) or not leaf.shape:
+                raise GradientError(
+                    f"{name} is {_named(leaf)}, and the first axis of a batch counts its samples. "
+                    "Pass tensors with such an axis, or leave the position out of batched."
+                )
+            sizes[name] = leaf.shape[0]
+    if len(set(sizes.values())) != 1 or 0 in sizes.values():
+        found = ", ".join(f"{name} has {size}" for name, size in sizes.items()) or "none was found"
+        raise GradientError(
+            "All arguments of a batch need the same number of samples along their first axis, at "
+            f"least one: {found}."
+        )
+    return next(iter(sizes.values()))
+
+
 def prepared(args: tuple[Any, ...], positions: tuple[int, ...]) -> tuple[Any, ...]:
     """Return args as the function gets them: arrays as tensors, inputs ready to differentiate."""
     require_given(positions, len(args))
     return tuple(
-        as_input(arg, f"Argument {position}") if position in positions else as_constant(arg)
+        as_inputs(arg, f"Argument {position}") if position in positions else as_constant(arg)
         for position, arg in enumerate(args)
     )
 
 
 def as_constant(value: Any) -> Any:
-    """Return a NumPy array or number as a tensor, anything else as it is."""
-    return ms.Tensor(value) if isinstance(value, (np.ndarray, np.generic)) else value
+    """Return a NumPy array or number as a tensor, also within containers, the rest as it is."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return ms.Tensor(value)
+    return mapped(as_constant, value) if is_container(value) else value
+
+
+def as_inputs(tree: Any, role: str) -> Any:
+    """Return `as_input` of a value, or of each leaf of nested tuples, lists and dicts."""
+    if not is_container(tree):
+        return as_input(tree, role)
+    named = list(named_leaves(tree, role))
+    if not named:
+        raise GradientError(
+            f"{role} is {_named(tree)} that holds nothing to differentiate by. Put the tensors, "
+            "arrays or floats in it that the function uses."
+        )
+    return rebuilt(tree, [as_input(leaf, name) for name, leaf in named])
 
 
 def as_input(value: Any, role: str) -> ms.Tensor:
-    """Return a floating-point tensor to differentiate by, or say why there is none.
-
-    It shares the memory of value and is a tensor of its own. MindSpore tells tensors apart by
-    identity: one that is passed twice, or passed and captured, would otherwise give each position
-    the gradient of all its uses together.
-    """
+    """Return a floating-point tensor to differentiate by, or say why there is none."""
     if isinstance(value, ms.Tensor):
         _require_float(value.dtype, role)
-        return ops.stop_gradient(value)
+        return value
     if isinstance(value, (np.ndarray, np.floating)):
         tensor = ms.Tensor(value)
         _require_float(tensor.dtype, role)
@@ -87,6 +136,22 @@ def as_input(value: Any, role: str) -> ms.Tensor:
     if isinstance(value, float):
         return ms.Tensor(value, ms.float32)
     raise GradientError(f"{role} is {_named(value)}, which has no gradient. {_remedy(value)}")
+
+
+def apart(tensor: ms.Tensor) -> ms.Tensor:
+    """Return a tensor of its own, on the memory of this one.
+
+    MindSpore tells tensors apart by identity: one that is passed twice, or passed and captured,
+    would otherwise give each position the gradient of all its uses together.
+    """
+    return ops.stop_gradient(tensor)
+
+
+def require_pair(result: Any) -> Any:
+    """Return result if it is a value and something else, as has_aux promises."""
+    if isinstance(result, (tuple, list)) and len(result) == 2:
+        return result
+    raise GradientError(_not_a_pair(_named(result)))
 
 
 def require_scalar(value: Any) -> Any:
@@ -102,15 +167,62 @@ def _require_scalar_tensor(shape: Any, dtype: Any) -> None:
         raise GradientError(
             f"The function returned a tensor of shape {tuple(shape)}, and only a scalar has a "
             "gradient. Add its entries up with .sum() if their total is meant. The derivative of "
-            "every entry is the Jacobian (mindspore.jacrev); its product with a vector of weights "
-            "is the vector-Jacobian product (mindspore.vjp)."
+            "every entry is the Jacobian, d2l_autograd.jacobian(f); its product with a vector of "
+            "weights is the vector-Jacobian product, d2l_autograd.vjp(f)."
         )
     if dtype not in FLOATS:
+        raise GradientError(_not_floating(dtype))
+
+
+def _not_floating(dtype: Any) -> str:
+    return (
+        f"The function returned a tensor of type {_dtype_name(dtype)}, and no gradient flows "
+        "through that type. Keep the computation in floating point, without casts, comparisons or "
+        "argmax on the way to the result."
+    )
+
+
+def require_alike(value: Any, vector: Any) -> None:
+    """Refuse a vector that is not built like the value: containers, and the shapes of tensors."""
+    require_tensors(value)
+    _require_alike(
+        [(name, leaf.shape, leaf.dtype) for name, leaf in named_leaves(value, "")],
+        [(name, leaf.shape, leaf.dtype) for name, leaf in named_leaves(vector, "")],
+    )
+
+
+def require_tensors(value: Any) -> None:
+    """Refuse a value that holds anything but tensors of floating point."""
+    for _, leaf in named_leaves(value, ""):
+        if not isinstance(leaf, ms.Tensor):
+            raise GradientError(_not_tensors(_named(leaf)))
+        if leaf.dtype not in FLOATS:
+            raise GradientError(_not_floating(leaf.dtype))
+
+
+def _require_alike(value: list[tuple[str, Any, Any]], vector: list[tuple[str, Any, Any]]) -> None:
+    if [name for name, *_ in value] != [name for name, *_ in vector]:
         raise GradientError(
-            f"The function returned a tensor of type {_dtype_name(dtype)}, and no gradient flows "
-            "through that type. Keep the computation in floating point, without casts, "
-            "comparisons or argmax on the way to the result."
+            f"The vector holds {len(vector)} tensors and belongs to a result of {len(value)}. "
+            "Give it the same tuples, lists and dicts."
         )
+    for (name, shape, dtype), (_, given, _) in zip(value, vector, strict=True):
+        part = f"part {name} of the vector" if name else "vector"
+        if shape != given:
+            raise GradientError(
+                f"The {part} has shape {given}, and the result that it belongs to has shape "
+                f"{shape}. Both have to be the same."
+            )
+        if dtype not in FLOATS:
+            raise GradientError(_not_floating(dtype))
+
+
+def _not_tensors(what: str) -> str:
+    return (
+        f"The function returned {what}, so there is nothing to differentiate. Return tensors, "
+        "computed from the inputs with MindSpore operators; to hand more through, return "
+        "(value, more) and say has_aux=True."
+    )
 
 
 def _require_float(dtype: Any, role: str) -> None:
@@ -125,7 +237,15 @@ def _require_float(dtype: Any, role: str) -> None:
 def _not_a_tensor(what: str) -> str:
     return (
         f"The function returned {what}, so there is nothing to differentiate. Return one tensor "
-        "with a single element, computed from the inputs with MindSpore operators."
+        "with a single element, computed from the inputs with MindSpore operators; to hand more "
+        "through, return (value, more) and say has_aux=True."
+    )
+
+
+def _not_a_pair(what: str) -> str:
+    return (
+        f"With has_aux=True a function returns a pair, (value, more), and this one returned {what}."
+        " Return the pair, or leave has_aux out."
     )
 
 
@@ -134,8 +254,6 @@ def _remedy(value: Any) -> str:
         return "Pass a floating-point number or tensor."
     if isinstance(value, (int, np.integer)):
         return f"Write {value}.0 for a number that may vary continuously."
-    if isinstance(value, (list, tuple)):
-        return "Make it a tensor: mindspore.Tensor(values, mindspore.float32)."
     return "Pass a floating-point tensor, NumPy array or number."
 
 
@@ -154,26 +272,6 @@ def _dtype_name(dtype: Any) -> str:
     return str(dtype).rpartition("[")[2].rstrip("]").lower()
 
 
-class _CompileTime(ops.PrimitiveWithInfer):
-    """Python that runs once while MindSpore compiles the call, and leaves a constant behind."""
-
-    def __init__(self, rule: Callable[..., bool]) -> None:
-        super().__init__(rule.__name__.strip("_"))
-        self.set_const_prim(True)
-        self.add_prim_attr("constexpr_prim", True)
-        self._rule = rule
-
-    def __infer__(self, *args: dict[str, Any]) -> dict[str, Any]:
-        return {"dtype": None, "shape": None, "value": self._rule(*args)}
-
-    def __call__(self, *args: Any) -> bool:
-        return False
-
-
-def _compiling() -> bool:
-    return True
-
-
 def _refuse_in_graph() -> bool:
     raise GradientError(
         "backward stores gradients in Python objects, which compiled code cannot do. Call it "
@@ -186,6 +284,23 @@ def _argnums_in_graph(argnums: dict[str, Any], number_of_args: dict[str, Any]) -
     return True
 
 
+def _alike_in_graph(value: dict[str, Any], vector: dict[str, Any]) -> bool:
+    _require_alike(_shapes_and_dtypes(value), _shapes_and_dtypes(vector))
+    return True
+
+
+def _shapes_and_dtypes(known: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    found = []
+    for name, dtype in named_leaves(known["dtype"], ""):
+        if not isinstance(dtype, TensorType):
+            raise GradientError(_not_tensors(f"something of type {_dtype_name(dtype)}"))
+        shape = known["shape"]
+        for index in re.findall(r"\d+", name):
+            shape = shape[int(index)]
+        found.append((name, tuple(shape), dtype.element_type()))
+    return found
+
+
 def _scalar_in_graph(value: dict[str, Any]) -> bool:
     if isinstance(value["dtype"], TensorType):
         _require_scalar_tensor(value["shape"], value["dtype"].element_type())
@@ -194,8 +309,24 @@ def _scalar_in_graph(value: dict[str, Any]) -> bool:
     raise GradientError(_not_a_tensor(_named(known)))
 
 
+def _few_in_graph(count: dict[str, Any]) -> bool:
+    if count["value"] > _MOST_IN_GRAPH:
+        raise GradientError(
+            f"Inside compiled code, as in a gradient of a Jacobian, a Jacobian may have at most "
+            f"{_MOST_IN_GRAPH} rows, and this one has {count['value']}. Use its products with "
+            "vectors instead: d2l_autograd.vjp, jvp or hvp."
+        )
+    return True
+
+
+def _pair_in_graph(result: dict[str, Any]) -> bool:
+    if not isinstance(result["dtype"], (tuple, list)) or len(result["dtype"]) != 2:
+        raise GradientError(_not_a_pair("something else"))
+    return True
+
+
 def _inputs_in_graph(values: dict[str, Any]) -> bool:
-    for dtype in values["dtype"]:
+    for _, dtype in named_leaves(values["dtype"], "An input"):
         if not isinstance(dtype, TensorType):
             raise GradientError(
                 "Inside a compiled function a gradient is taken by tensors only, and one of the "
@@ -206,8 +337,10 @@ def _inputs_in_graph(values: dict[str, Any]) -> bool:
 
 
 # Each is False when Python runs the code, and is True, or raises, while MindSpore compiles it.
-compiling = _CompileTime(_compiling)
-refuse_in_graph = _CompileTime(_refuse_in_graph)
-scalar_in_graph = _CompileTime(_scalar_in_graph)
-argnums_in_graph = _CompileTime(_argnums_in_graph)
-inputs_in_graph = _CompileTime(_inputs_in_graph)
+refuse_in_graph = CompileTime(_refuse_in_graph)
+scalar_in_graph = CompileTime(_scalar_in_graph)
+argnums_in_graph = CompileTime(_argnums_in_graph)
+alike_in_graph = CompileTime(_alike_in_graph)
+few_in_graph = CompileTime(_few_in_graph)
+pair_in_graph = CompileTime(_pair_in_graph)
+inputs_in_graph = CompileTime(_inputs_in_graph)

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 import mindspore as ms
@@ -10,9 +11,15 @@ import numpy as np
 
 from d2l_autograd._captures import snapshot
 from d2l_autograd._errors import GradientError
+from d2l_autograd._kept import keep, recall
 from d2l_autograd._rules import require_rules, supply_rules
+from d2l_autograd._trees import is_container, leaves, mapped, rebuilt
 
 supply_rules()
+
+
+class CannotCompile(GradientError):
+    """MindSpore cannot turn the function into a graph."""
 
 
 class Compiled:
@@ -24,51 +31,81 @@ class Compiled:
     meaning, such as ``2**-1`` or a list that is appended to, without a word.
 
     Args:
-        step: what is compiled: the value of fn and its gradients.
-        fn: the differentiated function.
+        step: what is compiled: the value of fn, and what else is wanted.
+        fn: the differentiated function, or what else computes that value in Python.
+        recipe: what tells this step from others that are made of fn.
     """
 
-    def __init__(self, step: Callable[..., Any], fn: Callable[..., Any]) -> None:
+    def __init__(
+        self, step: Callable[..., Any], fn: Callable[..., Any], recipe: tuple[Any, ...]
+    ) -> None:
         self._step = step
         self._fn = fn
-        self._graph: Callable[..., Any] | None = None
+        self._recipe = recipe
         self._captured: tuple[Any, ...] | None = None
+        self._graph: tuple[Callable[..., Any], Any] | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         captured = snapshot(self._fn)
-        if captured is not None and captured == self._captured:
-            return self._run(self._graph, args, kwargs)
-        graph = _graph(self._step)
-        result = self._run(graph, args, kwargs)
-        _require_same_value(self._fn, args, kwargs, result[0])
-        self._graph, self._captured = graph, captured
-        return result
+        if captured is None or captured != self._captured:
+            self._graph = recall(self._fn, self._recipe, captured)
+            self._captured = captured
+        if self._graph is None:
+            return self._first_run(captured, args, kwargs)
+        run, value_like = self._graph
+        value, derivative = self._run(run, args, kwargs)
+        return _built_like(value_like, value), derivative
+
+    def _first_run(
+        self, captured: tuple[Any, ...] | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        run = _graph(self._step)
+        value, derivative = self._run(run, args, kwargs)
+        value_like = _python_value(self._fn, args, kwargs, value)
+        if captured is not None:
+            self._graph = run, value_like
+            keep(self._fn, self._recipe, captured, self._graph)
+        return _built_like(value_like, value), derivative
 
     def _run(self, graph: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
-            return graph(*args, **kwargs)
+            return graph(*map(_varying, args), **kwargs)
         except GradientError as error:
             raise error.with_traceback(None) from None
         except Exception as error:
             if _is_of_the_compiler(error):
-                raise GradientError(_explanation(self._fn, error)) from None
+                raise CannotCompile(_explanation(self._fn, error)) from None
             raise
 
 
-def _require_same_value(
-    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], value: ms.Tensor
-) -> None:
-    compiled = value.astype(ms.float64).asnumpy()
+def _varying(arg: Any) -> Any:
+    """Return a container whose tensors are inputs: MindSpore would take them for constants."""
+    if is_container(arg) and all(isinstance(leaf, ms.Tensor) for leaf in leaves(arg)):
+        return ms.mutable(arg)
+    return arg
+
+
+def _built_like(like: Any, value: Any) -> Any:
+    """Return value in the containers of like: a graph gives back a tuple for a dict."""
+    return rebuilt(like, leaves(value)) if is_container(like) else value
+
+
+def _python_value(
+    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], compiled: Any
+) -> Any:
+    """Return a value built like Python's, which the compiled one has to be close to."""
     in_python = _values_in_python(fn, args, kwargs)
     first = next(in_python, None)
-    if first is None or _same(compiled, first) or not _same(first, next(in_python)):
-        return
-    raise GradientError(
-        f"{_name(fn)} computes {_brief(first)} in Python and {_brief(compiled)} compiled, and this "
-        "gradient needs it compiled. MindSpore reads some Python differently: change no list, "
-        "dict or tensor in place, write powers and quotients of plain numbers as one number, and "
-        "spell decorators and default values out."
-    )
+    if first is None:
+        return compiled
+    if not _same(compiled, first) and _same(first, next(in_python)):
+        raise GradientError(
+            f"{_name(fn)} computes {_brief(first)} in Python and {_brief(compiled)} compiled, and "
+            "this gradient needs it compiled. MindSpore reads some Python differently: change no "
+            "list, dict or tensor in place, write powers and quotients of plain numbers as one "
+            "number, and spell decorators and default values out."
+        )
+    return mapped(lambda _: None, first)
 
 
 def _values_in_python(
@@ -80,18 +117,30 @@ def _values_in_python(
             value = fn(*args, **kwargs)
         except Exception:  # as it may be with code that is written for Graph mode alone
             return
-        yield value.astype(ms.float64).asnumpy()
+        yield value
 
 
 def _same(one: Any, other: Any) -> bool:
+    pairs = list(zip_longest(_arrays(one), _arrays(other)))
     # As far apart as half precision and another order of summation may bring them.
-    return one.shape == other.shape and np.allclose(
-        one, other, rtol=1e-2, atol=1e-6, equal_nan=True
+    return all(
+        ours is not None
+        and theirs is not None
+        and ours.shape == theirs.shape
+        and np.allclose(ours, theirs, rtol=1e-2, atol=1e-6, equal_nan=True)
+        for ours, theirs in pairs
     )
 
 
+def _arrays(value: Any) -> list[Any]:
+    tensors = [leaf for leaf in leaves(value) if isinstance(leaf, ms.Tensor)]
+    return [tensor.astype(ms.float64).asnumpy() for tensor in tensors]
+
+
 def _brief(value: Any) -> str:
-    return f"{value.item():.6g}"
+    first = _arrays(value)[0].ravel()
+    more = ", …" if first.size > 3 else ""
+    return ", ".join(f"{number:.6g}" for number in first[:3]) + more
 
 
 def with_defaults(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -154,6 +203,8 @@ def _explanation(fn: Callable[..., Any], error: Exception) -> str:
 
 
 def _name(fn: Callable[..., Any]) -> str:
+    while hasattr(fn, "differentiates"):
+        fn = fn.differentiates[0]
     name = getattr(fn, "__name__", type(fn).__name__)
     return "The lambda" if name.startswith(("lambda_", "<lambda>")) else name
 

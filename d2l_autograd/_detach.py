@@ -6,8 +6,9 @@ import mindspore as ms
 import numpy as np
 from mindspore import ops
 
-from d2l_autograd._checks import compiling
+from d2l_autograd._compile_time import compiling
 from d2l_autograd._errors import GradientError
+from d2l_autograd._trees import mapped
 
 _CONSTANT = (type(None), bool, int, float, complex, str, np.ndarray, np.generic)
 
@@ -29,28 +30,13 @@ def detach(x: Any) -> Any:
     Raises:
         GradientError: x is or holds an object of another type.
     """
-    if compiling():
-        return _detached(x)
-    _require_known(x)
-    return _detached(x)
+    if not compiling():
+        _require_known(x)
+    return mapped(_detached, x)
 
 
-def _detached(x: Any) -> Any:
-    if isinstance(x, ms.Tensor):
-        return ops.stop_gradient(x)
-    if isinstance(x, list):
-        return [_detached(part) for part in x]
-    if isinstance(x, dict):
-        return {key: _detached(part) for key, part in x.items()}
-    if isinstance(x, tuple):
-        return _like(x, [_detached(part) for part in x])
-    return x
-
-
-def _like(original: Any, parts: Any) -> Any:
-    if compiling():
-        return tuple(parts)
-    return type(original)(*parts) if hasattr(original, "_fields") else tuple(parts)
+def _detached(leaf: Any) -> Any:
+    return ops.stop_gradient(leaf) if isinstance(leaf, ms.Tensor) else leaf
 
 
 def _require_known(x: Any) -> None:

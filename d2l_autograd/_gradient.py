@@ -7,22 +7,30 @@ import mindspore as ms
 from mindspore import ops
 
 from d2l_autograd._checks import (
+    apart,
     argnums_in_graph,
     as_constant,
-    compiling,
     inputs_in_graph,
+    pair_in_graph,
     prepared,
     require_argnums,
     require_function,
+    require_pair,
     scalar_in_graph,
 )
+from d2l_autograd._compile_time import compiling
 from d2l_autograd._compiled import with_defaults
 from d2l_autograd._lambdas import named
 from d2l_autograd._modes import RightMode
 from d2l_autograd._recording import recordable
+from d2l_autograd._trees import leaves, mapped, rebuilt
+
+Argnums = int | tuple[int, ...]
 
 
-def grad(fn: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+def grad(
+    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, compile: bool = False
+) -> Callable[..., Any]:
     """Return the function that computes the gradient of fn.
 
     With x of shape (n,) and fn(x) a scalar, ``grad(fn)(x)`` is the gradient at x, of shape (n,).
@@ -32,119 +40,176 @@ def grad(fn: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable
     Args:
         fn: a function of tensors that returns a tensor with a single floating-point element.
         argnums: the position of the input to differentiate by, or a tuple of positions.
+        has_aux: fn returns a pair, the value and anything else, and the result is a pair as well,
+            the gradient and that.
+        compile: run the gradient as one graph of MindSpore, which takes 0.1 to 1 s to compile and
+            is kept as long as fn lives, for each set of shapes and of values that fn captures.
+            It is compiled without being asked where gradients nest and in Graph mode.
 
     Returns:
         A function that returns the gradient, a tensor with the shape and dtype of the input; for
         a tuple of positions, a tuple of gradients in its order. Inputs may be floating-point
-        tensors, NumPy arrays, or Python floats, which become float32 scalars.
+        tensors, NumPy arrays, or Python floats, which become float32 scalars; or tuples, lists
+        and dicts of these, nested as you like, whose gradient is built like them.
 
     Raises:
         GradientError: fn is not callable, or argnums is empty, unknown or no position; at the
             call: an input is not of floating point, the value is not a scalar, or the function
             has to be compiled (a gradient within a gradient, Graph mode) and cannot be.
     """
-    differentiated = _differentiated("grad", fn, argnums)
+    differentiated = _differentiated("grad", fn, argnums, has_aux, compile)
     single = isinstance(argnums, int)
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        gradients = differentiated(*args, **kwargs)[1]
-        return gradients[0] if single else gradients
+        value, gradients = differentiated(*args, **kwargs)
+        result = gradients[0] if single else gradients
+        return (result, value[1]) if has_aux else result
 
-    return _labelled(gradient, "grad", fn, argnums)
+    return labelled(gradient, "grad", fn, argnums, has_aux)
 
 
 def value_and_grad(
-    fn: Callable[..., Any], argnums: int | tuple[int, ...] = 0
+    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, compile: bool = False
 ) -> Callable[..., tuple[Any, Any]]:
     """Return the function that computes the value of fn and its gradient in one run.
 
     ``value_and_grad(fn)(x)`` is the pair ``fn(x), grad(fn)(x)``. Arguments, gradients and errors
     are those of `grad`.
     """
-    differentiated = _differentiated("value_and_grad", fn, argnums)
+    differentiated = _differentiated("value_and_grad", fn, argnums, has_aux, compile)
     single = isinstance(argnums, int)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         value, gradients = differentiated(*args, **kwargs)
         return value, gradients[0] if single else gradients
 
-    return _labelled(value_and_gradient, "value_and_grad", fn, argnums)
+    return labelled(value_and_gradient, "value_and_grad", fn, argnums, has_aux)
 
 
 def _differentiated(
-    caller: str, fn: Callable[..., Any], argnums: int | tuple[int, ...]
+    caller: str, fn: Callable[..., Any], argnums: Argnums, has_aux: bool, compile: bool
 ) -> Callable[..., tuple[Any, Any]]:
     """Return the function that computes the value of fn and a tuple of gradients."""
     if compiling():
-        return _in_graph(fn, argnums if isinstance(argnums, (tuple, list)) else (argnums,))
+        positions = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+        return _in_graph(fn, positions, has_aux)
     require_function(fn, caller)
     positions = require_argnums(argnums)
     fn = named(fn)
 
-    in_graph = _in_graph(with_defaults(fn), positions)
-    in_python = RightMode(fn, eager=lambda: _eager(fn, positions), compiled=in_graph)
+    in_graph = _in_graph(with_defaults(fn), positions, has_aux)
+    in_python = RightMode(
+        fn,
+        eager=lambda: _eager(fn, positions, has_aux),
+        compiled=in_graph,
+        recipe=("gradient", positions, has_aux),
+        compile=compile,
+    )
 
     def value_and_gradients(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         if compiling():
             return in_graph(*args, **kwargs)
+        inputs = prepared(args, positions)
         constants = {name: as_constant(value) for name, value in kwargs.items()}
-        return in_python(*prepared(args, positions), **constants)
+        value, gradients = in_python(*inputs, **constants)
+        if all(isinstance(inputs[position], ms.Tensor) for position in positions):
+            return value, gradients
+        like = tuple([inputs[position] for position in positions])
+        return value, rebuilt(like, leaves(gradients))
 
     return value_and_gradients
 
 
-def _eager(fn: Callable[..., Any], positions: tuple[int, ...]) -> Callable[..., Any]:
-    raw = ms.value_and_grad(recordable(fn), positions)
-    if len(positions) > 1:
-        return raw
+def _eager(fn: Callable[..., Any], positions: tuple[int, ...], has_aux: bool) -> Callable[..., Any]:
+    aux = None
+
+    def scalar(*args: Any, **kwargs: Any) -> Any:
+        nonlocal aux
+        result = fn(*args, **kwargs)
+        if has_aux:
+            result, aux = require_pair(result)
+        return result
+
+    of_tensors = ms.value_and_grad(recordable(scalar), positions)
+
+    def of_leaves(*args: Any, **kwargs: Any) -> Any:
+        """Differentiate by all leaves, which follow each other as MindSpore wants them."""
+        given = tuple([args[position] for position in positions])
+        inputs = [apart(leaf) for leaf in leaves(given)]
+
+        def of(*inputs: Any) -> Any:
+            return scalar(*placed(args, positions, rebuilt(given, inputs)), **kwargs)
+
+        value, gradients = ms.value_and_grad(recordable(of), tuple(range(len(inputs))))(*inputs)
+        return value, gradients if len(inputs) > 1 else (gradients,)
 
     def value_and_gradients(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        value, gradient = raw(*args, **kwargs)
-        return value, (gradient,)
+        nonlocal aux
+        if all(isinstance(args[position], ms.Tensor) for position in positions):
+            tensors = list(args)
+            for position in positions:
+                tensors[position] = apart(args[position])
+            value, gradients = of_tensors(*tensors, **kwargs)
+            gradients = gradients if len(positions) > 1 else (gradients,)
+        else:
+            value, gradients = of_leaves(*args, **kwargs)
+        if has_aux:
+            value, aux = (value, mapped(_apart, aux)), None
+        return value, gradients
 
     return value_and_gradients
 
 
-def _in_graph(fn: Any, positions: Any) -> Callable[..., Any]:
+def _apart(leaf: Any) -> Any:
+    return apart(leaf) if isinstance(leaf, ms.Tensor) else leaf
+
+
+def _in_graph(fn: Any, positions: Any, has_aux: bool) -> Callable[..., Any]:
     """Return the same computation for MindSpore to compile: in its syntax, all inputs tensors."""
 
     def value_and_gradients(*args: Any, **kwargs: Any) -> Any:
         def scalar(inputs: Any) -> Any:
-            value = fn(*_placed(args, positions, inputs), **kwargs)
-            return value if scalar_in_graph(value) else None
+            result = fn(*placed(args, positions, inputs), **kwargs)
+            if has_aux:
+                value, aux = result if pair_in_graph(result) else (None, None)
+                return (value, aux) if scalar_in_graph(value) else None
+            return result if scalar_in_graph(result) else None
 
         if not argnums_in_graph(positions, len(args)):
             return None
         # What is known while compiling would count as a constant, and have no gradient at all.
-        inputs = ms.mutable(tuple([_as_tensor(args[position]) for position in positions]))
+        inputs = ms.mutable(tuple([mapped(_as_tensor, args[position]) for position in positions]))
         if inputs_in_graph(inputs):
-            return ms.value_and_grad(scalar)(inputs)
+            return ms.value_and_grad(scalar, 0, None, has_aux)(inputs)
         return None
 
     return value_and_gradients
 
 
-def _as_tensor(value: Any) -> Any:
-    if isinstance(value, float):
-        return ops.scalar_to_tensor(value, ms.float32)
-    return value
+def _as_tensor(leaf: Any) -> Any:
+    return ops.scalar_to_tensor(leaf, ms.float32) if isinstance(leaf, float) else leaf
 
 
-def _placed(args: Any, positions: Any, inputs: Any) -> Any:
-    """Return args with the inputs at their positions."""
+def placed(args: Any, positions: Any, inputs: Any) -> Any:
+    """Return args with the inputs at their positions; compilable."""
     for index in range(len(positions)):
         position = positions[index]
         args = args[:position] + (inputs[index],) + args[position + 1 :]
     return args
 
 
-def _labelled(
-    gradient: Callable[..., Any], kind: str, fn: Callable[..., Any], argnums: Any
-) -> Callable[..., Any]:
-    """Name a gradient function after fn, and note what makes two of them the same."""
+def chosen(args: Any, argnums: Any) -> Any:
+    """Return the argument at a position, or a tuple of those at several; compilable."""
+    if isinstance(argnums, int):
+        return args[argnums]
+    return tuple([args[position] for position in argnums])
+
+
+def labelled(function: Callable[..., Any], kind: str, fn: Any, *choices: Any) -> Any:
+    """Name what a kind of derivative made of fn, and note what makes two of them the same."""
     if compiling():
-        return gradient
-    gradient.__qualname__ = f"{kind}({getattr(fn, '__qualname__', type(fn).__name__)})"
-    gradient.__doc__ = f"The {kind} of a function; see d2l_autograd.{kind}."
-    gradient.differentiates = (fn, argnums)  # type: ignore[attr-defined]
-    return gradient
+        return function
+    function.__qualname__ = f"{kind}({getattr(fn, '__qualname__', type(fn).__name__)})"
+    function.__doc__ = f"The {kind} of a function; see d2l_autograd.{kind}."
+    function.differentiates = (fn, *choices)  # type: ignore[attr-defined]
+    return function

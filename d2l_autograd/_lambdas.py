@@ -1,40 +1,65 @@
-"""Lambdas that MindSpore can compile.
+"""Functions that MindSpore can compile, and that keep nothing alive.
 
 MindSpore compiles a function from the lines of its source, and a lambda shares its line with
-other code, on which its parser fails. A named twin of the lambda has lines of its own.
+other code, on which its parser fails. A twin of the lambda has lines of its own. The twin of any
+other function is a copy, so that what was made for a function may be kept until that function is
+gone: kept by the twin, it does not hold the function.
 """
 
 import ast
+import functools
 import itertools
 import linecache
 import types
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 _twins: WeakKeyDictionary[types.CodeType, types.CodeType] = WeakKeyDictionary()
+_origins: WeakKeyDictionary[types.FunctionType, ref[types.CodeType]] = WeakKeyDictionary()
 _numbers = itertools.count(1)
 
 
 def named(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Return fn, or for a lambda a function of the same code, captures and defaults.
+    """Return the twin of a Python function: of the same code, captures and defaults.
 
-    A lambda without reachable source is returned as it is.
+    A partial becomes a function as well. What else can be called is returned as it is, and so is
+    a lambda without reachable source.
     """
-    if not isinstance(fn, types.FunctionType) or fn.__name__ != "<lambda>":
+    if isinstance(fn, functools.partial):
+        return _spelled_out(fn)
+    if not isinstance(fn, types.FunctionType) or vars(fn) or fn in _origins:
         return fn
     code = fn.__code__
     if code not in _twins:
-        _twins[code] = _twin(code) or code
+        _twins[code] = (_twin(code) if code.co_name == "<lambda>" else None) or code.replace()
     twin = _twins[code]
-    if twin is code:
-        return fn
     named_fn = types.FunctionType(
         twin, fn.__globals__, twin.co_name, fn.__defaults__, fn.__closure__
     )
     named_fn.__kwdefaults__ = fn.__kwdefaults__
     named_fn.__module__ = fn.__module__
+    _origins[named_fn] = ref(code)
     return named_fn
+
+
+def origin(fn: Any) -> types.CodeType | None:
+    """Return the code of the function that a twin, or a derivative of it, was made from."""
+    while hasattr(fn, "differentiates"):
+        fn = fn.differentiates[0]
+    code = _origins.get(fn) if isinstance(fn, types.FunctionType) else None
+    return code() if code is not None else None
+
+
+def _spelled_out(partial: "functools.partial[Any]") -> Callable[..., Any]:
+    fn, first, preset = named(partial.func), partial.args, partial.keywords
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        missing = {name: preset[name] for name in preset if name not in kwargs}
+        return fn(*first, *args, **kwargs, **missing)
+
+    called.differentiates = (fn, first, preset)  # type: ignore[attr-defined]
+    return called
 
 
 def _twin(code: types.CodeType) -> types.CodeType | None:

@@ -19,22 +19,27 @@ class RightMode:
 
     Args:
         fn: the differentiated function.
-        eager: makes MindSpore's gradient of the recordable fn.
-        compiled: the same computation in the syntax that MindSpore can compile.
+        compiled: computes the value of fn and the gradient, in the syntax that MindSpore can
+            compile.
+        eager: makes the function that computes the same from a recordable fn.
+        recipe: what tells ``compiled`` from the other derivatives of fn.
+        compile: never eager.
     """
 
     def __init__(
         self,
         fn: Callable[..., Any],
         *,
-        eager: Callable[[], Callable[..., Any]],
         compiled: Callable[..., Any],
+        eager: Callable[[], Callable[..., Any]] | None = None,
+        recipe: tuple[Any, ...],
+        compile: bool = False,
     ) -> None:
         self._fn = fn
         self._make_eager = eager
         self._eager: Callable[..., Any] | None = None
-        self._compiled = Compiled(compiled, fn)
-        self._must_compile: bool | None = None
+        self._compiled = Compiled(compiled, fn, recipe)
+        self._must_compile: bool | None = compile or None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         # The public get_context takes twenty times as long as the rest of this method.
@@ -44,6 +49,7 @@ class RightMode:
         if self._must_compile is None:
             self._must_compile = needs_compiling(self._fn)
         if not self._must_compile:
+            assert self._make_eager is not None
             self._eager = self._eager or self._make_eager()
             try:
                 return record(self._eager, *args, **kwargs)

@@ -129,7 +129,7 @@ def _value_and_gradients(
     def eager() -> Any:
         return ms.value_and_grad(recordable(lambda: fn(*variables)), None, weights)
 
-    return RightMode(lambda: fn(*variables), eager=eager, compiled=compiled)()
+    return RightMode(lambda: fn(*variables), eager=eager, compiled=compiled, recipe=("backward",))()
 
 
 def _store(variable: ms.Parameter, gradient: ms.Tensor, accumulate: bool) -> None:

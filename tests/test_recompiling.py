@@ -266,10 +266,18 @@ def test_twins_share_code_and_keep_their_captures() -> None:
     assert (first(0), second(0)) == (1, 2)
 
 
-def test_what_is_no_lambda_or_has_no_source_stays() -> None:
-    assert named(helper) is helper
-    typed_in = eval("lambda x: x")
-    assert named(typed_in) is typed_in
+def test_a_twin_behaves_like_its_original() -> None:
+    for fn in (helper, eval("lambda x: x")):
+        twin = named(fn)
+        assert twin is not fn
+        assert named(twin) is twin
+        assert twin(3) == fn(3)
+        assert twin.__code__ is not fn.__code__
+
+
+def test_what_is_no_plain_function_stays() -> None:
+    for fn in (abs, ms.jit(helper), ms.nn.ReLU(), grad(helper), "text".upper):
+        assert named(fn) is fn
 
 
 def test_second_derivative_of_lambdas_in_one_line() -> None:

@@ -223,7 +223,7 @@ def frozen() -> ms.Parameter:
 
 BAD_CALLS: list[tuple[Callable[[], Any], str]] = [
     (lambda: attach_grad(3), r"the int 3.*Write 3\.0"),
-    (lambda: attach_grad([1.0]), "a list.*Make it a tensor"),
+    (lambda: attach_grad([1.0]), "a list.*Pass a floating-point tensor"),
     (lambda: attach_grad(np.arange(3)), "int64.*float32"),
     (lambda: attach_grad(ms.Parameter(ms.Tensor([1]), name="p")), "int64.*float32"),
     (lambda: backward(total), "no variable.*backward"),

@@ -12,7 +12,14 @@ import numpy as np
 from mindspore import context
 
 from d2l_autograd._captures import needs_compiling, reachable
-from d2l_autograd._checks import FLOATS, as_constant, as_input, require_function, require_scalar
+from d2l_autograd._checks import (
+    FLOATS,
+    apart,
+    as_constant,
+    as_input,
+    require_function,
+    require_scalar,
+)
 from d2l_autograd._errors import GradientError
 from d2l_autograd._recording import NestedGradient, is_recording, record, recordable
 from d2l_autograd.graphs._symbols import INFIX, symbol
@@ -57,7 +64,7 @@ def record_graph(
     given = [as_constant(arg) for arg in args]
     labels = _argument_names(fn, args) if names is None else _given_names(names, args)
     run = _Run(fn, given, positions, labels, gradients)
-    inputs = [as_input(args[p], f"Argument {p}") for p in positions]
+    inputs = [apart(as_input(args[p], f"Argument {p}")) for p in positions]
     weights = _weights(fn)
     differentiate = ms.value_and_grad(
         recordable(run), tuple(range(len(inputs))), ms.ParameterTuple(weights) if weights else None
