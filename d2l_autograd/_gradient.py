@@ -166,10 +166,12 @@ def _apart(leaf: Any) -> Any:
 
 def _in_graph(fn: Any, positions: Any, has_aux: bool) -> Callable[..., Any]:
     """Return the same computation for MindSpore to compile: in its syntax, all inputs tensors."""
+    single = len(positions) == 1
 
     def value_and_gradients(*args: Any, **kwargs: Any) -> Any:
         def scalar(inputs: Any) -> Any:
-            result = fn(*placed(args, positions, inputs), **kwargs)
+            given = placed(args, positions, (inputs,) if single else inputs)
+            result = fn(*given, **kwargs)
             if has_aux:
                 value, aux = result if pair_in_graph(result) else (None, None)
                 return (value, aux) if scalar_in_graph(value) else None
@@ -177,11 +179,13 @@ def _in_graph(fn: Any, positions: Any, has_aux: bool) -> Callable[..., Any]:
 
         if not argnums_in_graph(positions, len(args)):
             return None
+        inputs = tuple([mapped(_as_tensor, args[position]) for position in positions])
+        if not inputs_in_graph(inputs):
+            return None
         # What is known while compiling would count as a constant, and have no gradient at all.
-        inputs = ms.mutable(tuple([mapped(_as_tensor, args[position]) for position in positions]))
-        if inputs_in_graph(inputs):
-            return ms.value_and_grad(scalar, 0, None, has_aux)(inputs)
-        return None
+        inputs = ms.mutable(inputs[0] if single else inputs)
+        value, gradients = ms.value_and_grad(scalar, 0, None, has_aux)(inputs)
+        return value, (gradients,) if single else gradients
 
     return value_and_gradients
 
