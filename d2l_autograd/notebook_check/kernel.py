@@ -60,9 +60,15 @@ class WatchedKernel(RunningKernel):
             log.disabled = False
 
     def execute_cell_input(self, source: str, allow_stdin: bool | None = None) -> str:
-        """Send the code of a cell, and count and collect its messages from here."""
+        """Send the code of a cell, and count and collect its messages from here.
+
+        Unlike nbval's, the kernel keeps a history, as in Jupyter: without one, a semicolon at the
+        end shows the value all the same, and `_` and `Out` stay empty.
+        """
         self._text_size, self._stop_at, self._received = 0, None, []
-        self._msg_id = super().execute_cell_input(source, allow_stdin=allow_stdin)
+        self._msg_id = self.kc.execute(
+            source, store_history=True, allow_stdin=allow_stdin, stop_on_error=False
+        )
         return self._msg_id
 
     def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
