@@ -248,7 +248,10 @@ ENDINGS = {
         "    except KeyboardInterrupt:\n        pass",
         "not done after 4 s",
     ),
-    "floods": ("while True:\n    print('x' * 1_000_000)", "it printed more than 50,000,000 characters"),
+    "floods": (
+        "while True:\n    print('x' * 1_000_000)",
+        "it printed more than 50,000,000 characters",
+    ),
 }
 
 
