@@ -22,7 +22,6 @@ from typing import Any
 
 import mindspore as ms
 from mindspore import ops
-from mindspore.graph.api import ms_compile_cache
 from mindspore.ops import operations as P
 from mindspore.ops._grad_experimental.grad_base import bprop_getters
 from mindspore.ops.auto_generate import gen_ops_prim
@@ -106,6 +105,14 @@ def _hswish_grad(op: Any) -> Any:
         middle = ops.logical_and(x > -3, x < 3).astype(x.dtype)
         slope = middle * (2 * x + 3) / 6 + (x >= 3).astype(x.dtype)
         return dout * slope, dout * dy * middle / 3
+
+    return vjp
+
+
+@_rule(MISSING, "HSigmoidGrad")
+def _hsigmoid_grad(op: Any) -> Any:
+    def vjp(dy: Any, x: Any, out: Any, dout: Any) -> Any:
+        return dout * ops.logical_and(x > -3, x < 3).astype(x.dtype) / 6, zeros_like(x)
 
     return vjp
 
@@ -578,8 +585,8 @@ _COMPILED_ONLY = (P.SeLU, P.KLDivLoss, P.MatrixInverse, P.Cholesky, P.CholeskyIn
 def supply_rules() -> None:
     """Hand the rules to MindSpore, for this process, and keep eager mode from what it has wrong."""
     bprop_getters.update({**MISSING, **INSTEAD})
-    given = os.environ.get(_VARIABLE)
-    os.environ[_VARIABLE] = ",".join(([given] if given else []) + list(INSTEAD))
+    given = os.environ.get(_VARIABLE, "").split(",")
+    os.environ[_VARIABLE] = ",".join(filter(None, [*given, *INSTEAD]))
     for operator in _COMPILED_ONLY:
         _compile_gradients_of(operator)
 
@@ -588,8 +595,6 @@ def supply_rules() -> None:
 def require_rules() -> None:
     """Refuse to compile a gradient in a process in which MindSpore does not ask for the rules."""
     supply_rules()
-    if not ms_compile_cache:  # then it has not compiled a gradient either
-        return
     asked = []
 
     def rule(op: Any) -> Any:
@@ -603,8 +608,13 @@ def require_rules() -> None:
         raise GradientError(
             "MindSpore compiled a gradient before d2l_autograd was first used, and keeps to its "
             "own backward rules from then on; some of them are wrong. Restart the session and "
-            "call d2l_autograd.start(), or take a gradient with d2l_autograd.grad, first."
+            "take a gradient with d2l_autograd.grad first."
         )
+    # MindSpore has read it by now, and another process that inherits it would lack the rules.
+    others = [name for name in os.environ[_VARIABLE].split(",") if name not in INSTEAD]
+    os.environ[_VARIABLE] = ",".join(others)
+    if not others:
+        del os.environ[_VARIABLE]
 
 
 def _probe(x: Any) -> Any:
