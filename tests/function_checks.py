@@ -59,9 +59,10 @@ def total_of(functions: list[Function], dtype: Any) -> tuple[Any, list[Any]]:
     )
 
     def total(*xs: Any) -> Any:
-        value = (fns[0](xs[0], *constants[0]) * factors[0]).sum()
+        value = (fns[0](xs[0], *constants[0]) * factors[0]).sum().astype(dtype)
         for i in range(1, len(xs)):
-            value = value + (fns[i](xs[i], *constants[i]) * factors[i]).sum()
+            term = (fns[i](xs[i], *constants[i]) * factors[i]).sum()
+            value = value + term.astype(dtype)
         return value
 
     return total, inputs
