@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 from d2l_autograd.notebook_check.arrays import BLOCKS, LONG, pack
 from d2l_autograd.notebook_check.figures import MIME, compare_figures, describe
+from d2l_autograd.notebook_check.pictures import digest
 from d2l_autograd.notebook_check.tolerance import Tolerance
 
 pytestmark = pytest.mark.usefixtures("settings_are_kept")
@@ -458,10 +459,25 @@ def test_a_displayed_figure_carries_its_description(shell: Any) -> None:
     figure, axes = plt.subplots()
     curve(axes)
     png_only(shell)
-    bundle, _ = shell.display_formatter.format(figure)
+    bundle, metadata = shell.display_formatter.format(figure)
     assert {"image/png", "text/plain", MIME} <= bundle.keys()
     assert bundle[MIME] == describe(figure)
-    assert MIME not in shell.display_formatter.format("text")[0]
+    assert metadata[MIME] == {"image/png": digest(bundle["image/png"])}
+    for without in shell.display_formatter.format("text"):
+        assert MIME not in without
+
+
+@pytest.mark.parametrize("kind", ["gif", "jpeg"])
+def test_a_picture_made_from_a_figure_carries_its_description(shell: Any, kind: str) -> None:
+    figure, axes = plt.subplots()
+    curve(axes)
+    picture = io.BytesIO()
+    figure.savefig(picture, format=kind)
+    image: Any = importlib.import_module("IPython.display").Image(picture.getvalue(), format=kind)
+    image.figure = figure
+    bundle, metadata = shell.display_formatter.format(image)
+    assert bundle[MIME] == describe(figure)
+    assert metadata[MIME] == {f"image/{kind}": digest(picture.getvalue())}
 
 
 def test_a_figure_that_cannot_be_described_is_shown(

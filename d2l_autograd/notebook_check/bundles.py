@@ -63,17 +63,17 @@ def _missing_types(
 def _compare_seals(
     stored: Mapping[str, Any], new: Mapping[str, Any], where: str
 ) -> Iterator[Difference]:
-    """Tell a stored picture that is not the one of its description."""
-    seals = [output.get("metadata", {}).get(MIME, {}).get(_PNG) for output in (stored, new)]
-    if seals == [None, None] or _PNG not in stored["data"]:
-        return
-    try:
-        genuine = seals[0] == digest(stored["data"][_PNG])
-    except ValueError:
-        return  # reported as a picture that cannot be decoded
-    if not genuine:
-        reason = "the stored picture is not the one that was stored with its description"
-        yield Difference(f"{where}, {_PNG}", reason, pictures=_pngs(stored["data"], new["data"]))
+    """Tell stored pictures that are not the ones of their description."""
+    sealed, new_sealed = (one.get("metadata", {}).get(MIME, {}) for one in (stored, new))
+    for mime in sorted({*sealed, *new_sealed} & {*stored["data"]}):
+        try:
+            genuine = sealed.get(mime) == digest(stored["data"][mime])
+        except ValueError:
+            continue  # reported as a picture that cannot be decoded
+        if not genuine:
+            reason = "the stored picture is not the one that was stored with its description"
+            pictures = _pngs(stored["data"], new["data"])
+            yield Difference(f"{where}, {mime}", reason, pictures=pictures)
 
 
 def _compare_pictures(

@@ -1,22 +1,27 @@
-"""Displayed figures carry a description beside their picture."""
+"""Displayed figures carry a description beside their picture, and what ties the two together."""
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from IPython.core.formatters import JSONFormatter
 from IPython.display import Image
 
 from d2l_autograd.notebook_check.figures import MIME, describe
+from d2l_autograd.notebook_check.pictures import SEALED, digest
 
 
 def describe_displayed_figures(shell: Any) -> None:
     """Let every figure that this IPython shell displays carry its description, as `MIME`.
 
     However it is displayed: by ``plt.show()``, ``display(figure)``, or as a cell's last value.
+    The description's metadata has a digest of each of the pictures beside it.
     """
-    formatters = shell.display_formatter.formatters
-    if MIME not in formatters:
-        formatters[MIME] = FigureFormatter(parent=shell.display_formatter)
+    display = shell.display_formatter
+    if MIME not in display.formatters:
+        display.formatters[MIME] = FigureFormatter(parent=display)
+        display.format = _sealing(display.format)
 
 
 class FigureFormatter(JSONFormatter):
@@ -42,3 +47,16 @@ class FigureFormatter(JSONFormatter):
             return describe(figure)
         except Exception as error:  # without its text, in which there may be addresses
             return {"error": f"describing the figure raised {type(error).__name__}"}
+
+
+def _sealing(display: Callable[..., Any]) -> Callable[..., Any]:
+    """Let what formats a displayed value add the digests: no single formatter sees the pictures."""
+
+    @wraps(display)
+    def format_and_seal(*args: Any, **kwargs: Any) -> Any:
+        bundle, metadata = display(*args, **kwargs)
+        if MIME in bundle:
+            metadata[MIME] = {mime: digest(bundle[mime]) for mime in SEALED if mime in bundle}
+        return bundle, metadata
+
+    return format_and_seal

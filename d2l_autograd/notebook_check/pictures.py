@@ -6,6 +6,9 @@ import hashlib
 import io
 import warnings
 
+SEALED = ("image/png", "image/jpeg", "image/gif")
+"""Pictures whose digest is stored with a figure's description."""
+
 _LARGEST = 50_000_000  # pixels; a small file can claim far more
 
 
@@ -45,9 +48,10 @@ def size_of(mime: str, text: str) -> tuple[int, int]:
     return picture.width, picture.height
 
 
-def digest(text: str) -> str:
-    """Return what identifies a picture in base64: stored beside a figure's description.
+def digest(picture: str | bytes) -> str:
+    """Return what identifies a picture, also one in base64: stored with a figure's description.
 
     It ties the stored picture to the stored description; a new picture may have another.
     """
-    return hashlib.sha256(decode(text)).hexdigest()
+    content = decode(picture) if isinstance(picture, str) else picture
+    return hashlib.sha256(content).hexdigest()
