@@ -2,7 +2,8 @@
 
 Compiling takes half a second, so that by default several functions share a graph: the sum of their
 values is differentiated, by all inputs at once, and each gradient is compared with its own row.
-With D2L_FUNCTIONS=all in the environment each function has a graph of its own, in both precisions.
+Each of the three modes takes another third of the table. With D2L_FUNCTIONS=all in the environment
+each function has a graph of its own in each mode, in both precisions.
 """
 
 import os
@@ -26,8 +27,10 @@ TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 ROUGH = 2e-6
 
 
-def groups(functions: list[Function], dtype: Any, only_float32: set[str]) -> list[Any]:
-    usable = [f for f in functions if dtype == ms.float32 or f.name not in only_float32]
+def groups(share: int, functions: list[Function], dtype: Any, only_float32: set[str]) -> list[Any]:
+    """Return the cases of one mode: all functions, or its third of them, by default."""
+    shared = functions if EVERYTHING else functions[share::3]
+    usable = [f for f in shared if dtype == ms.float32 or f.name not in only_float32]
     starts = range(0, len(usable), TOGETHER)
     return [
         pytest.param(usable[start : start + TOGETHER], dtype, id=f"{usable[start].name}-{dtype}")

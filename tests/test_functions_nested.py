@@ -7,7 +7,7 @@ from function_checks import DTYPES, check_modes, groups
 from function_table import FUNCTIONS, ONLY_FLOAT32, ROUGH_IN_FLOAT64
 from functions import Function
 
-CASES = [case for dtype in DTYPES for case in groups(FUNCTIONS, dtype, ONLY_FLOAT32)]
+CASES = [case for dtype in DTYPES for case in groups(0, FUNCTIONS, dtype, ONLY_FLOAT32)]
 
 
 @pytest.mark.parametrize(("functions", "dtype"), CASES)
