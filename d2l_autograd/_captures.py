@@ -8,7 +8,8 @@ import functools
 import hashlib
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import mindspore as ms
@@ -16,77 +17,195 @@ import numpy as np
 from mindspore import ops
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, range, slice)
-_FIXED = (types.CodeType, types.BuiltinFunctionType, np.ufunc)
+_FIXED = (
+    type,  # its attributes come along, unless it is a library's
+    types.CodeType,
+    types.BuiltinFunctionType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    np.ufunc,
+)
 _SMALL = 4096  # bytes: as quick to compare as to digest
 _LIBRARIES = frozenset({"mindspore", "d2l_autograd"})
 _NUMERIC = _LIBRARIES | {"numpy"}
 _FOREIGN = _NUMERIC | {"builtins", "pybind11_builtins"} | sys.stdlib_module_names
-_Seen = dict[int, tuple[int, Any]]  # the values stay alive, or another could get the same id
-_TAKEN_APART = (types.FunctionType, functools.partial, list, tuple, dict)
 _OF_ANY_CLASS = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__qualname__"})
 _RAW_GRADIENTS = frozenset({"grad", "value_and_grad", "jacfwd", "jacrev", "jvp", "vjp"})
+_UNBOUNDED = frozenset({"eval", "exec", "globals", "vars", "__import__", "import_module"})
+_NOT_THERE = object()
+
+
+class Captures:
+    """What fn captures: walked through once, and again only when something is another object.
+
+    Args:
+        fn: any callable.
+    """
+
+    def __init__(self, fn: Any) -> None:
+        self._fn = fn
+        self._walk: _Walk | None = None
+        self._tokens: tuple[Any, ...] | None = None
+
+    def snapshot(self) -> tuple[Any, ...] | None:
+        """Return what fn captures, to be compared with ``==``; None if that cannot be known.
+
+        Equal snapshots mean that compiling fn again would give the same code.
+        """
+        walk = self._latest()
+        if walk.is_known and (self._tokens is None or walk.contents != walk.contents_now()):
+            walk.contents = walk.contents_now()
+            self._tokens = tuple(map(_token, walk.values))
+        return self._tokens
+
+    def need_compiling(self) -> bool:
+        """Say whether fn can reach what is right only if all of fn is compiled, strictly.
+
+        That is MindSpore's own gradient functions, which nest wrongly in eager mode, and functions
+        compiled by ``ms.jit``, which may be lenient: they hand to Python what is not compilable,
+        through which no gradient flows.
+        """
+        return self._latest().needs_compiling
+
+    def may_hold(self, tensor: ms.Tensor) -> bool:
+        """Say whether fn might have reached this very tensor by itself when last looked at."""
+        return self._walk is None or not self._walk.is_known or id(tensor) in self._walk.tensors
+
+    def _latest(self) -> "_Walk":
+        if self._walk is None or self._walk.has_changed():
+            self._walk, self._tokens = _Walk(self._fn), None
+        return self._walk
 
 
 def snapshot(fn: Any) -> tuple[Any, ...] | None:
-    """Return what fn captures, to be compared with ``==``; None if that cannot be known.
+    """Return the snapshot of what fn captures; see `Captures`."""
+    return Captures(fn).snapshot()
 
-    Equal snapshots mean that compiling fn again would give the same code.
+
+def reachable(fn: Any) -> list[Any]:
+    """Return what fn can reach: containers and functions taken apart, other objects as they are."""
+    return _Walk(fn).values
+
+
+class _Walk:
+    """One walk through what a function reaches.
+
+    Attributes:
+        values: what was reached: containers and functions taken apart, other objects as they are.
+        is_known: whether all of it can be told from something else.
     """
-    tokens = []
-    for value in reachable(fn):
-        token = _token(value)
-        if token is None:
-            return None
-        tokens.append(token)
-    return tuple(tokens)
+
+    def __init__(self, fn: Any) -> None:
+        self._seen: dict[int, tuple[int, Any]] = {}  # kept, or another could get the same id
+        self._places: list[tuple[Callable[[], Any], Any]] = []
+        self._containers: list[tuple[Callable[[], Iterable[Any]], tuple[int, ...]]] = []
+        self.values = list(self._reachable(fn))
+        self.needs_compiling = any(_is_raw_gradient(v) or _is_compiled(v) for v in self.values)
+        self.is_known = all(_is_known(value) for value in self.values)
+        self.tensors = {id(value) for value in self.values if isinstance(value, ms.Tensor)}
+        self._arrays = [v for v in self.values if isinstance(v, (ms.Tensor, np.ndarray))]
+        self.contents: list[Any] | None = None
+
+    def has_changed(self) -> bool:
+        """Say whether any name, attribute or container holds another object than it did."""
+        return any(look() is not value for look, value in self._places) or any(
+            tuple(map(id, items())) != ids for items, ids in self._containers
+        )
+
+    def contents_now(self) -> list[Any]:
+        """Return the numbers in all tensors and arrays, in a form to be compared."""
+        return [_token(array) for array in self._arrays]
+
+    def _held(self, look: Callable[[], Any]) -> Any:
+        """Return what a place holds, and watch the place."""
+        value = look()
+        self._places.append((look, value))
+        return value
+
+    def _reachable(self, value: Any) -> Iterator[Any]:
+        if _is_taken_apart(value):
+            if id(value) in self._seen:
+                yield range(self._seen[id(value)][0])  # which of those before it is
+                return
+            self._seen[id(value)] = len(self._seen), value
+        if isinstance(value, types.FunctionType):
+            yield from self._reachable_from_function(value)
+        elif isinstance(value, types.MethodType):
+            yield from self._reachable((value.__func__, value.__self__))
+        elif isinstance(value, functools.partial):
+            yield from self._reachable((value.func, value.args, value.keywords))
+        elif isinstance(value, (staticmethod, classmethod)):
+            yield from self._reachable(value.__func__)
+        elif isinstance(value, property):
+            yield from self._reachable((value.fget, value.fset))
+        elif isinstance(value, types.BuiltinFunctionType) and _is_bound(value):
+            yield from self._reachable((value.__name__, value.__self__))
+        elif isinstance(value, (list, tuple)):
+            yield type(value), len(value)
+            self._containers.append((partial(iter, value), tuple(map(id, value))))
+            for item in value:
+                yield from self._reachable(item)
+        elif isinstance(value, dict):
+            yield dict, len(value)
+            self._containers.append((value.values, tuple(map(id, value.values()))))
+            for item in value.items():
+                yield from self._reachable(item)
+        elif _has_attributes(value):
+            yield from self._reachable_from_object(value)
+        else:
+            yield value
+
+    def _reachable_from_function(self, fn: types.FunctionType) -> Iterator[Any]:
+        if _is_compiled(fn):
+            yield fn
+            yield from self._reachable(vars(fn)["__wrapped__"])
+        elif hasattr(fn, "differentiates"):
+            yield fn.__code__  # a derivative of ours: its kind, its function and positions
+            yield from self._reachable(fn.differentiates)
+        elif _package(fn) in _LIBRARIES:
+            yield fn
+        else:
+            yield self._held(partial(getattr, fn, "__code__"))
+            yield from self._reachable(self._held(partial(getattr, fn, "__defaults__")))
+            yield from self._reachable(self._held(partial(getattr, fn, "__kwdefaults__")))
+            for cell in fn.__closure__ or ():
+                yield from self._reachable(self._held(partial(_contents_of, cell)))
+            yield from self._reachable_by_name(fn)
+
+    def _reachable_by_name(self, fn: types.FunctionType) -> Iterator[Any]:
+        names = _names(fn.__code__)
+        if not _UNBOUNDED.isdisjoint(names):
+            yield _NOT_THERE  # it may reach anything
+        for name in names:
+            value = self._held(partial(fn.__globals__.get, name, _NOT_THERE))
+            if value is _NOT_THERE:
+                continue
+            yield from self._reachable(value)
+            if isinstance(value, types.ModuleType) and _is_known(value):
+                for attribute in names:
+                    found = self._held(partial(vars(value).get, attribute, _NOT_THERE))
+                    if found is not _NOT_THERE:
+                        yield from self._reachable(found)
+
+    def _reachable_from_object(self, value: Any) -> Iterator[Any]:
+        attributes = vars(value)
+        self._containers.append((attributes.values, tuple(map(id, attributes.values()))))
+        if isinstance(value, type):
+            yield value
+            passed_over = _OF_ANY_CLASS
+        else:
+            for cls in type(value).__mro__:
+                yield from self._reachable(cls)  # a library's as it is, others with their methods
+            passed_over = _of_any_cell() if isinstance(value, ms.nn.Cell) else frozenset()
+        for name, attribute in attributes.items():
+            if name not in passed_over:
+                yield name
+                yield from self._reachable(attribute)
 
 
-def needs_compiling(fn: Any) -> bool:
-    """Say whether fn can reach what is right only if all of fn is compiled, strictly.
-
-    That is MindSpore's own gradient functions, which nest wrongly in eager mode, and functions
-    compiled by ``ms.jit``, which may be lenient: they hand to Python what is not compilable,
-    through which no gradient flows.
-    """
-    return any(_is_raw_gradient(value) or _is_compiled(value) for value in reachable(fn))
-
-
-def reachable(fn: Any) -> Iterator[Any]:
-    """Yield what fn can reach: containers and functions taken apart, other objects as they are."""
-    return _reachable(fn, {})
-
-
-def _reachable(value: Any, seen: _Seen) -> Iterator[Any]:
-    if isinstance(value, _TAKEN_APART) or _has_attributes(value):
-        if id(value) in seen:
-            yield range(seen[id(value)][0])  # which of those before it is
-            return
-        seen[id(value)] = len(seen), value
-    if isinstance(value, types.FunctionType) and _is_compiled(value):
-        yield value
-        yield from _reachable(vars(value)["__wrapped__"], seen)
-    elif isinstance(value, types.FunctionType) and hasattr(value, "differentiates"):
-        yield value.__code__  # a gradient function of ours: its kind, its function and positions
-        yield from _reachable(value.differentiates, seen)
-    elif isinstance(value, types.FunctionType) and _package(value) not in _LIBRARIES:
-        yield from _reachable_from_function(value, seen)
-    elif isinstance(value, types.MethodType):
-        yield from _reachable(value.__func__, seen)
-        yield from _reachable(value.__self__, seen)
-    elif isinstance(value, functools.partial):
-        yield from _reachable((value.func, value.args, value.keywords), seen)
-    elif isinstance(value, (list, tuple)):
-        yield type(value), len(value)
-        for item in value:
-            yield from _reachable(item, seen)
-    elif isinstance(value, dict):
-        yield dict, len(value)
-        for item in value.items():
-            yield from _reachable(item, seen)
-    elif _has_attributes(value):
-        yield from _reachable_from_object(value, seen)
-    else:
-        yield value
+def _is_taken_apart(value: Any) -> bool:
+    kinds = (types.FunctionType, functools.partial, list, tuple, dict)
+    return isinstance(value, kinds) or _has_attributes(value)
 
 
 def _has_attributes(value: Any) -> bool:
@@ -97,18 +216,15 @@ def _has_attributes(value: Any) -> bool:
     return _package(cls) not in _FOREIGN and hasattr(value, "__dict__")
 
 
-def _reachable_from_object(value: Any, seen: _Seen) -> Iterator[Any]:
-    if isinstance(value, type):
-        yield value
-        attributes = {name: vars(value)[name] for name in vars(value) if name not in _OF_ANY_CLASS}
-        yield from _reachable(attributes, seen)
-        return
-    for cls in type(value).__mro__:
-        yield from _reachable(cls, seen)  # a library's as it is, others with their methods
-    attributes = vars(value)
-    if isinstance(value, ms.nn.Cell):
-        attributes = {name: attributes[name] for name in attributes if name not in _of_any_cell()}
-    yield from _reachable(attributes, seen)
+def _is_bound(function: types.BuiltinFunctionType) -> bool:
+    return not isinstance(function.__self__, (types.ModuleType, type, type(None)))
+
+
+def _contents_of(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # a name of the enclosing function that is not bound yet
+        return _NOT_THERE
 
 
 @functools.cache
@@ -116,28 +232,6 @@ def _of_any_cell() -> frozenset[str]:
     """Return what MindSpore keeps in a Cell for itself."""
     of_the_user = {"_params", "_cells", "_buffers", "_params_list", "training"}
     return frozenset(vars(ms.nn.Cell())) - of_the_user
-
-
-def _reachable_from_function(fn: types.FunctionType, seen: _Seen) -> Iterator[Any]:
-    yield fn.__code__
-    yield from _reachable((fn.__defaults__, fn.__kwdefaults__), seen)
-    for cell in fn.__closure__ or ():
-        try:
-            contents = cell.cell_contents
-        except ValueError:  # a name of the enclosing function that is not bound yet
-            yield cell
-            continue
-        yield from _reachable(contents, seen)
-    names = _names(fn.__code__)
-    for name in names:
-        if name not in fn.__globals__:
-            continue
-        value = fn.__globals__[name]
-        yield from _reachable(value, seen)
-        if isinstance(value, types.ModuleType) and _is_fixed(value):
-            for attribute in names:
-                if attribute in vars(value):
-                    yield from _reachable(vars(value)[attribute], seen)
 
 
 def _names(code: types.CodeType) -> list[str]:
@@ -162,15 +256,15 @@ def _token(value: Any) -> Any:
         return type(value), repr(value)
     if isinstance(value, tuple) and isinstance(value[0], type):  # a container's type and length
         return value
-    return _Same(value) if _is_fixed(value) else None
+    return _Same(value)
 
 
-def _is_fixed(value: Any) -> bool:
-    """Say whether value cannot change as long as it is the same object."""
-    if isinstance(value, _FIXED) or _is_compiled(value):
+def _is_known(value: Any) -> bool:
+    """Say whether a token tells value from what differs from it."""
+    if value is _NOT_THERE:
+        return False
+    if isinstance(value, (*_PLAIN, *_FIXED, tuple, ms.Tensor, np.ndarray)) or _is_compiled(value):
         return True
-    if isinstance(value, type):
-        return True  # its attributes come along, unless it is a library's
     if isinstance(value, types.ModuleType):
         package = value.__name__.partition(".")[0]
         return package in _FOREIGN

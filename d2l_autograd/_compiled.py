@@ -9,13 +9,11 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 
-from d2l_autograd._captures import snapshot
+from d2l_autograd._captures import Captures
 from d2l_autograd._errors import GradientError
 from d2l_autograd._kept import keep, recall
 from d2l_autograd._rules import require_rules, supply_rules
 from d2l_autograd._trees import is_container, leaves, mapped, rebuilt
-
-supply_rules()
 
 
 class CannotCompile(GradientError):
@@ -34,20 +32,27 @@ class Compiled:
         step: what is compiled: the value of fn, and what else is wanted.
         fn: the differentiated function, or what else computes that value in Python.
         recipe: what tells this step from others that are made of fn.
+        captures: what fn captures, if that is looked at already.
     """
 
     def __init__(
-        self, step: Callable[..., Any], fn: Callable[..., Any], recipe: tuple[Any, ...]
+        self,
+        step: Callable[..., Any],
+        fn: Callable[..., Any],
+        recipe: tuple[Any, ...],
+        captures: Captures | None = None,
     ) -> None:
+        supply_rules()
         self._step = step
         self._fn = fn
         self._recipe = recipe
+        self._captures = captures or Captures(fn)
         self._captured: tuple[Any, ...] | None = None
         self._graph: tuple[Callable[..., Any], Any] | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        captured = snapshot(self._fn)
-        if captured is None or captured != self._captured:
+        captured = self._captures.snapshot()
+        if captured is None or (captured is not self._captured and captured != self._captured):
             self._graph = recall(self._fn, self._recipe, captured)
             self._captured = captured
         if self._graph is None:

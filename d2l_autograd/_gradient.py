@@ -6,6 +6,7 @@ from typing import Any
 import mindspore as ms
 from mindspore import ops
 
+from d2l_autograd._captures import Captures
 from d2l_autograd._checks import (
     apart,
     argnums_in_graph,
@@ -23,6 +24,7 @@ from d2l_autograd._compiled import with_defaults
 from d2l_autograd._lambdas import named
 from d2l_autograd._modes import RightMode
 from d2l_autograd._recording import recordable
+from d2l_autograd._rules import rules_in_graph
 from d2l_autograd._trees import leaves, mapped, rebuilt
 
 Argnums = int | tuple[int, ...]
@@ -100,7 +102,7 @@ def _differentiated(
     in_graph = _in_graph(with_defaults(fn), positions, has_aux)
     in_python = RightMode(
         fn,
-        eager=lambda: _eager(fn, positions, has_aux),
+        eager=lambda captures: _eager(fn, positions, has_aux, captures),
         compiled=in_graph,
         recipe=("gradient", positions, has_aux),
         compile=compile,
@@ -120,7 +122,9 @@ def _differentiated(
     return value_and_gradients
 
 
-def _eager(fn: Callable[..., Any], positions: tuple[int, ...], has_aux: bool) -> Callable[..., Any]:
+def _eager(
+    fn: Callable[..., Any], positions: tuple[int, ...], has_aux: bool, captures: Captures
+) -> Callable[..., Any]:
     aux = None
 
     def scalar(*args: Any, **kwargs: Any) -> Any:
@@ -146,21 +150,32 @@ def _eager(fn: Callable[..., Any], positions: tuple[int, ...], has_aux: bool) ->
     def value_and_gradients(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         nonlocal aux
         if all(isinstance(args[position], ms.Tensor) for position in positions):
-            tensors = list(args)
-            for position in positions:
-                tensors[position] = apart(args[position])
-            value, gradients = of_tensors(*tensors, **kwargs)
+            value, gradients = of_tensors(*_apart(args, kwargs, positions, captures), **kwargs)
             gradients = gradients if len(positions) > 1 else (gradients,)
         else:
             value, gradients = of_leaves(*args, **kwargs)
         if has_aux:
-            value, aux = (value, mapped(_apart, aux)), None
+            value, aux = (value, mapped(_constant, aux)), None
         return value, gradients
 
     return value_and_gradients
 
 
-def _apart(leaf: Any) -> Any:
+def _apart(
+    args: tuple[Any, ...], kwargs: dict[str, Any], positions: tuple[int, ...], captures: Captures
+) -> list[Any]:
+    """Return args with the inputs as tensors of their own, if they might be used twice."""
+    own = list(args)
+    in_sight = not kwargs and all(isinstance(arg, (ms.Tensor, float, int, str)) for arg in args)
+    for position in positions:
+        tensor = args[position]
+        alone = in_sight and sum(arg is tensor for arg in args) == 1
+        if not alone or captures.may_hold(tensor) or isinstance(tensor, ms.Parameter):
+            own[position] = apart(tensor)
+    return own
+
+
+def _constant(leaf: Any) -> Any:
     return apart(leaf) if isinstance(leaf, ms.Tensor) else leaf
 
 
@@ -177,7 +192,7 @@ def _in_graph(fn: Any, positions: Any, has_aux: bool) -> Callable[..., Any]:
                 return (value, aux) if scalar_in_graph(value) else None
             return result if scalar_in_graph(result) else None
 
-        if not argnums_in_graph(positions, len(args)):
+        if not (rules_in_graph() and argnums_in_graph(positions, len(args))):
             return None
         inputs = tuple([mapped(_as_tensor, args[position]) for position in positions])
         if not inputs_in_graph(inputs):

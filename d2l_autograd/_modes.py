@@ -6,7 +6,7 @@ from typing import Any
 import mindspore as ms
 from mindspore import context
 
-from d2l_autograd._captures import needs_compiling
+from d2l_autograd._captures import Captures
 from d2l_autograd._compiled import Compiled
 from d2l_autograd._recording import NestedGradient, record, refuse_nesting
 
@@ -21,7 +21,8 @@ class RightMode:
         fn: the differentiated function.
         compiled: computes the value of fn and the gradient, in the syntax that MindSpore can
             compile.
-        eager: makes the function that computes the same from a recordable fn.
+        eager: makes the function that computes the same from a recordable fn, given what fn
+            captures.
         recipe: what tells ``compiled`` from the other derivatives of fn.
         compile: never eager.
     """
@@ -31,26 +32,24 @@ class RightMode:
         fn: Callable[..., Any],
         *,
         compiled: Callable[..., Any],
-        eager: Callable[[], Callable[..., Any]] | None = None,
+        eager: Callable[[Captures], Callable[..., Any]] | None = None,
         recipe: tuple[Any, ...],
         compile: bool = False,
     ) -> None:
-        self._fn = fn
+        self._captures = Captures(fn)
         self._make_eager = eager
         self._eager: Callable[..., Any] | None = None
-        self._compiled = Compiled(compiled, fn, recipe)
-        self._must_compile: bool | None = compile or None
+        self._compiled = Compiled(compiled, fn, recipe, self._captures)
+        self._must_compile = compile
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         # The public get_context takes twenty times as long as the rest of this method.
         if context._get_mode() == ms.GRAPH_MODE:
             return self._compiled(*args, **kwargs)
         refuse_nesting()
-        if self._must_compile is None:
-            self._must_compile = needs_compiling(self._fn)
-        if not self._must_compile:
+        if not self._must_compile and not self._captures.need_compiling():
             assert self._make_eager is not None
-            self._eager = self._eager or self._make_eager()
+            self._eager = self._eager or self._make_eager(self._captures)
             try:
                 return record(self._eager, *args, **kwargs)
             except NestedGradient:

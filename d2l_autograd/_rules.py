@@ -22,12 +22,14 @@ from typing import Any
 
 import mindspore as ms
 from mindspore import ops
+from mindspore.graph.api import ms_compile_cache
 from mindspore.ops import operations as P
 from mindspore.ops._grad_experimental.grad_base import bprop_getters
 from mindspore.ops.auto_generate import gen_ops_prim
 from mindspore.ops.composite.multitype_ops.zeros_like_impl import zeros_like
 from mindspore.ops.operations import _grad_ops as G
 
+from d2l_autograd._compile_time import CompileTime
 from d2l_autograd._errors import GradientError
 from d2l_autograd._recording import compile_if_recording
 
@@ -582,13 +584,18 @@ _COMPILED_ONLY = (P.SeLU, P.KLDivLoss, P.MatrixInverse, P.Cholesky, P.CholeskyIn
 
 
 @functools.cache
-def supply_rules() -> None:
-    """Hand the rules to MindSpore, for this process, and keep eager mode from what it has wrong."""
+def supply_rules() -> bool:
+    """Hand the rules to MindSpore, for this process, and keep eager mode from what it has wrong.
+
+    Return whether it is certain to ask for them, since it has compiled nothing yet.
+    """
+    early = not ms_compile_cache
     bprop_getters.update({**MISSING, **INSTEAD})
     given = os.environ.get(_VARIABLE, "").split(",")
     os.environ[_VARIABLE] = ",".join(filter(None, [*given, *INSTEAD]))
     for operator in _COMPILED_ONLY:
         _compile_gradients_of(operator)
+    return early
 
 
 @functools.cache
@@ -605,16 +612,29 @@ def require_rules() -> None:
     ms.jit(ms.grad(_probe))(ms.Tensor(0.5, ms.float32))
     bprop_getters["Erfinv"] = INSTEAD["Erfinv"]
     if not asked:
-        raise GradientError(
-            "MindSpore compiled a gradient before d2l_autograd was first used, and keeps to its "
-            "own backward rules from then on; some of them are wrong. Restart the session and "
-            "take a gradient with d2l_autograd.grad first."
-        )
+        raise GradientError(_TOO_LATE)
     # MindSpore has read it by now, and another process that inherits it would lack the rules.
     others = [name for name in os.environ[_VARIABLE].split(",") if name not in INSTEAD]
     os.environ[_VARIABLE] = ",".join(others)
     if not others:
         del os.environ[_VARIABLE]
+
+
+_TOO_LATE = (
+    "MindSpore compiled a gradient before d2l_autograd was first used, and keeps to its own "
+    "backward rules from then on; some of them are wrong. Restart the session and call "
+    "d2l_autograd.start(), or take a gradient with d2l_autograd.grad, first."
+)
+
+
+def _rules_in_graph() -> bool:
+    """Refuse what `require_rules` does where it cannot be found out: MindSpore is compiling."""
+    if not supply_rules() and not require_rules.cache_info().currsize:
+        raise GradientError(_TOO_LATE)
+    return True
+
+
+rules_in_graph = CompileTime(_rules_in_graph)
 
 
 def _probe(x: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import mindspore as ms
 from mindspore import ops
 
+from d2l_autograd._captures import Captures
 from d2l_autograd._checks import as_input, refuse_in_graph, require_function, scalar_in_graph
 from d2l_autograd._compiled import with_defaults
 from d2l_autograd._errors import GradientError
@@ -126,7 +127,7 @@ def _value_and_gradients(
     def compiled() -> Any:
         return ms.value_and_grad(scalar, None, weights)()
 
-    def eager() -> Any:
+    def eager(captures: Captures) -> Any:
         return ms.value_and_grad(recordable(lambda: fn(*variables)), None, weights)
 
     return RightMode(lambda: fn(*variables), eager=eager, compiled=compiled, recipe=("backward",))()

@@ -9,7 +9,7 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 
-from d2l_autograd._captures import snapshot
+from d2l_autograd._captures import Captures
 from d2l_autograd._compiled import CannotCompile, Compiled
 from d2l_autograd._kept import keep, recall
 from d2l_autograd._trees import leaves
@@ -31,7 +31,8 @@ class Checked:
     ) -> None:
         self._fn = fn
         self._recipe = recipe
-        self._compiled = Compiled(step, fn, recipe)
+        self._captures = Captures(fn)
+        self._compiled = Compiled(step, fn, recipe, self._captures)
 
     def __call__(self, agrees: Callable[[Any], bool], *args: Any, **kwargs: Any) -> Any:
         """Return the answer of the graph, if ``agrees(answer)``; else raise `CannotCompile`."""
@@ -40,7 +41,7 @@ class Checked:
             for leaf in leaves((args, kwargs))
         )
         recipe = ("checked", *self._recipe, signature)
-        captured = snapshot(self._fn)
+        captured = self._captures.snapshot()
         verdict = recall(self._fn, recipe, captured)
         if verdict is False:
             raise CannotCompile

@@ -14,7 +14,7 @@ from mindspore import nn, ops
 from modes import graph_mode
 
 from d2l_autograd import grad
-from d2l_autograd._captures import needs_compiling, snapshot
+from d2l_autograd._captures import Captures, snapshot
 from d2l_autograd._lambdas import named
 
 factor: Any = 1.0
@@ -218,7 +218,7 @@ JITTED: Callable[..., Any] = ms.jit(helper)
     ],
 )
 def test_what_must_be_compiled_is_found(fn: Callable[[Any], Any], expected: bool) -> None:
-    assert needs_compiling(fn) is expected
+    assert Captures(fn).need_compiling() is expected
 
 
 def difference() -> Callable[[int], Callable[[int], int]]:

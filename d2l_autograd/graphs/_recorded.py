@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 from mindspore import context
 
-from d2l_autograd._captures import needs_compiling, reachable
+from d2l_autograd._captures import Captures, reachable
 from d2l_autograd._checks import (
     FLOATS,
     apart,
@@ -293,7 +293,7 @@ def _require_recording(fn: Any) -> None:
             "A graph was asked for inside a function that is being differentiated. Ask for it "
             "outside of f."
         )
-    if needs_compiling(fn):
+    if Captures(fn).need_compiling():
         raise _compiled()
 
 
