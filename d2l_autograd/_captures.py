@@ -256,7 +256,7 @@ def _token(value: Any) -> Any:
         return type(value), repr(value)
     if isinstance(value, tuple) and isinstance(value[0], type):  # a container's type and length
         return value
-    return _Same(value)
+    return Same(value)
 
 
 def _is_known(value: Any) -> bool:
@@ -296,13 +296,13 @@ def _is_raw_gradient(value: Any) -> bool:
     return value.__name__ in _RAW_GRADIENTS or value.__qualname__.startswith("_Grad.")
 
 
-class _Same:
+class Same:
     """Equal to another only if both hold the very same object, which stays alive meanwhile."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self._value is other._value
+        return isinstance(other, Same) and self._value is other._value
 
     __hash__ = None  # type: ignore[assignment]

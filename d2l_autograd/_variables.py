@@ -7,10 +7,11 @@ from typing import Any
 import mindspore as ms
 from mindspore import ops
 
-from d2l_autograd._captures import Captures
+from d2l_autograd._captures import Captures, Same
 from d2l_autograd._checks import as_input, refuse_in_graph, require_function, scalar_in_graph
 from d2l_autograd._compiled import with_defaults
 from d2l_autograd._errors import GradientError
+from d2l_autograd._kept import keep, recall
 from d2l_autograd._lambdas import named
 from d2l_autograd._modes import RightMode
 from d2l_autograd._recording import recordable
@@ -70,7 +71,7 @@ def backward(
         return ms.Tensor(0.0)
     require_function(fn, "backward")
     learned = _to_be_learned(variables)
-    value, gradients = _value_and_gradients(named(fn), variables, learned)
+    value, gradients = _derivative(fn, variables, learned)()
     if accumulate:
         for variable, gradient in zip(learned, gradients, strict=True):
             _require_same_kind(variable.grad, gradient)
@@ -114,9 +115,27 @@ def _require_slot(variable: Any) -> None:
     )
 
 
-def _value_and_gradients(
+def _derivative(
     fn: Callable[..., Any], variables: tuple[ms.Parameter, ...], learned: list[ms.Parameter]
-) -> tuple[ms.Tensor, tuple[ms.Tensor, ...]]:
+) -> RightMode:
+    """Return what computes the value and the gradients, the same at each call for one function."""
+    twin = named(fn)
+    parts = [getattr(fn, name, None) for name in ("__globals__", "__defaults__", "__kwdefaults__")]
+    own = [*(getattr(fn, "__closure__", None) or ()), *parts, *variables, None, *learned]
+    recipe = ("backward", *map(Same, own))
+    made = recall(twin, recipe, ())
+    if made is None:
+        made = _differentiated(twin, variables, learned, recipe)
+        keep(twin, recipe, (), made)
+    return made
+
+
+def _differentiated(
+    fn: Callable[..., Any],
+    variables: tuple[ms.Parameter, ...],
+    learned: list[ms.Parameter],
+    recipe: tuple[Any, ...],
+) -> RightMode:
     weights = ms.ParameterTuple(learned)
     filled = with_defaults(fn)
 
@@ -130,7 +149,11 @@ def _value_and_gradients(
     def eager(captures: Captures) -> Any:
         return ms.value_and_grad(recordable(lambda: fn(*variables)), None, weights)
 
-    return RightMode(lambda: fn(*variables), eager=eager, compiled=compiled, recipe=("backward",))()
+    def value() -> Any:
+        return fn(*variables)
+
+    value.differentiates = (fn, variables)  # type: ignore[attr-defined]
+    return RightMode(value, eager=eager, compiled=compiled, recipe=recipe)
 
 
 def _store(variable: ms.Parameter, gradient: ms.Tensor, accumulate: bool) -> None:
