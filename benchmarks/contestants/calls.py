@@ -1,0 +1,35 @@
+"""What a solution is made of: a derivative, its arguments, and the answer as NumPy arrays."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmarks.problems import Arrays
+
+Call = Callable[[], Arrays]
+Solution = Callable[..., Call]
+Solutions = dict[str, dict[str, Solution]]
+WEIGHTS = (0, 1, 2, 3)  # the positions of the network's weights
+
+
+def solved(
+    derivative: Callable[..., Any],
+    to_library: Callable[[Any], Any],
+    to_numpy: Callable[[Any], Any],
+) -> Solution:
+    """Return the solution that calls the derivative with the arrays in the library's form.
+
+    The form is made once, before the time is taken; NumPy arrays are asked for at each call,
+    which waits for the end of what a library computes in the background.
+    """
+
+    def solution(*arrays: Any) -> Call:
+        arguments = [to_library(array) for array in arrays]
+
+        def call() -> Arrays:
+            answer = derivative(*arguments)
+            parts: Sequence[Any] = answer if isinstance(answer, (tuple, list)) else (answer,)
+            return tuple([to_numpy(part) for part in parts])
+
+        return call
+
+    return solution

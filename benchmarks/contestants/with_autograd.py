@@ -1,0 +1,39 @@
+"""HIPS/autograd, which differentiates NumPy."""
+
+from typing import Any
+
+import autograd.numpy as np
+from autograd import grad, hessian, hessian_vector_product, jacobian
+
+from benchmarks.contestants.array_functions import functions_of
+from benchmarks.contestants.calls import WEIGHTS, Solutions, solved
+
+PACKAGES = ("autograd", "numpy")
+
+functions = functions_of(np)
+
+
+def _hvp(x: Any, a: Any, v: Any) -> Any:
+    return hessian_vector_product(functions.wave)(x, a, v)
+
+
+def _per_sample(w: Any, x: Any, y: Any) -> Any:
+    gradient = grad(functions.sample_loss)
+    return np.stack([gradient(w, row, target) for row, target in zip(x, y, strict=True)])
+
+
+SOLUTIONS: Solutions = {
+    "autograd": {
+        kind: solved(derivative, np.asarray, np.asarray)
+        for kind, derivative in {
+            "square": grad(functions.square),
+            "chain": grad(functions.chain),
+            "branches": grad(functions.branches),
+            "network": grad(functions.network, WEIGHTS),
+            "jacobian": jacobian(functions.layer),
+            "hessian": hessian(functions.wave),
+            "hvp": _hvp,
+            "per_sample": _per_sample,
+        }.items()
+    }
+}

@@ -1,0 +1,49 @@
+"""JAX on the CPU, operator by operator and compiled."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from benchmarks.contestants.array_functions import functions_of
+from benchmarks.contestants.calls import WEIGHTS, Solutions, solved
+from benchmarks.problems import NORM_LIMIT
+
+PACKAGES = ("jax", "jaxlib", "numpy")
+
+functions = functions_of(jnp)
+
+
+def _hvp(x: Any, a: Any, v: Any) -> Any:
+    return jax.jvp(lambda x: jax.grad(functions.wave)(x, a), (x,), (v,))[1]
+
+
+def _branches(x: Any) -> Any:
+    """Write the loop as jax.jit wants it."""
+    y = jax.lax.while_loop(lambda y: jnp.linalg.norm(y) < NORM_LIMIT, lambda y: y * 2, x * 2)
+    return jnp.sum(jnp.where(jnp.sum(y) > 0, y, 100 * y))
+
+
+_EAGER = {
+    "square": jax.grad(functions.square),
+    "chain": jax.grad(functions.chain),
+    "branches": jax.grad(functions.branches),
+    "network": jax.grad(functions.network, WEIGHTS),
+    "jacobian": jax.jacrev(functions.layer),
+    "hessian": jax.hessian(functions.wave),
+    "hvp": _hvp,
+    "per_sample": jax.vmap(jax.grad(functions.sample_loss), in_axes=(None, 0, 0)),
+}
+# JAX has no reverse mode through a loop whose length is unknown: there, forward mode.
+_COMPILED = {
+    kind: jax.jit(derivative)
+    for kind, derivative in {**_EAGER, "branches": jax.jacfwd(_branches)}.items()
+}
+SOLUTIONS: Solutions = {
+    name: {
+        kind: solved(derivative, jnp.asarray, np.asarray)
+        for kind, derivative in derivatives.items()
+    }
+    for name, derivatives in {"jax": _EAGER, "jax.jit": _COMPILED}.items()
+}

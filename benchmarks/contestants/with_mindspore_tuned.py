@@ -1,0 +1,47 @@
+"""MindSpore tuned by hand: blocking launch, and graphs compiled once."""
+
+from typing import Any
+
+import mindspore as ms
+from mindspore import ops
+
+from benchmarks.contestants import raw_mindspore
+from benchmarks.contestants import tensor_functions as functions
+from benchmarks.contestants.calls import WEIGHTS, Solutions, solved
+
+PACKAGES = ("mindspore", "numpy")
+
+ms.runtime.launch_blocking()
+
+
+def _hessian(x: Any, a: Any) -> Any:
+    def row(unit: Any) -> Any:
+        return raw_mindspore.hvp(x, a, unit)
+
+    return ops.vmap(row)(ops.eye(x.shape[0], x.shape[0], ms.float32))
+
+
+def _jacobian(x: Any, a: Any) -> Any:
+    def row(unit: Any) -> Any:
+        return ms.grad(lambda x: (functions.layer(x, a) * unit).sum())(x)
+
+    return ops.vmap(row)(ops.eye(x.shape[0], x.shape[0], ms.float32))
+
+
+_COMPILED = {
+    "square": ms.jit(ms.grad(functions.square)),
+    "chain": ms.jit(ms.grad(functions.chain)),
+    "branches": ms.jit(ms.grad(functions.branches)),
+    "network": ms.jit(ms.grad(functions.network, WEIGHTS)),
+    "jacobian": ms.jit(_jacobian),
+    "hessian": ms.jit(_hessian),
+    "hvp": ms.jit(raw_mindspore.hvp),
+    "per_sample": ms.jit(ms.vmap(ms.grad(functions.sample_loss), in_axes=(None, 0, 0))),
+}
+SOLUTIONS: Solutions = {
+    "ms blocking": raw_mindspore.EAGER,
+    "ms.jit": {
+        kind: solved(derivative, ms.Tensor, ms.Tensor.asnumpy)
+        for kind, derivative in _COMPILED.items()
+    },
+}

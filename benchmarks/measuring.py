@@ -1,0 +1,187 @@
+"""The run: each problem is put to all contestants in turn, round after round."""
+
+import os
+import platform
+import random
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import d2l_autograd
+from benchmarks.contestants import Contestant
+from benchmarks.import_time import IMPORTS, import_seconds
+from benchmarks.problems import Problem
+from benchmarks.results import Measurement, Results
+from benchmarks.workers import Failure, RemoteWorker
+
+MEMORY_PROBLEM = "hessian 400"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured; times in seconds."""
+
+    rounds: int = 25
+    turn: float = 0.02  # a contestant computes for so long in a round, but one call at least
+    slow: float = 0.3  # who takes longer for a call is called in few rounds
+    slow_rounds: int = 3
+    endless: float = 3.0  # who takes longer still is called twice in all
+    limit: float = 180.0  # who does not answer by then is stopped
+    imports: int = 3
+    memory: bool = True
+
+
+FULL = Effort()
+QUICK = Effort(
+    rounds=3, turn=0.002, slow=0.05, slow_rounds=1, endless=0.3, limit=30, imports=1, memory=False
+)
+
+
+class Contest:
+    """Contestants, each with its process, which is started again where it has died."""
+
+    def __init__(self, contestants: Iterable[Contestant], pythons: dict[str, str], limit: float):
+        """Start nothing yet; pythons has the interpreter of each process."""
+        self._pythons = pythons
+        self._limit = limit
+        self._stack = ExitStack()
+        self._workers: dict[str, RemoteWorker] = {}
+        self._contestants = list(contestants)
+        self.present: list[Contestant] = []
+        self.absent: dict[str, str] = {}
+        self.versions: dict[str, str] = {}
+        self._kinds: dict[str, list[str]] = {}
+
+    def __enter__(self) -> "Contest":
+        """Start the processes, and note who is there."""
+        for process in dict.fromkeys(contestant.process for contestant in self._contestants):
+            try:
+                versions = self._worker(process).order("versions")
+                self._kinds.update(self._worker(process).order("kinds"))
+            except Failure as failure:
+                self.absent[process] = str(failure)
+                continue
+            listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+            self.versions[process] = listed
+        self.present = [c for c in self._contestants if c.process not in self.absent]
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the processes."""
+        self._stack.close()
+
+    def entrants(self, problem: Problem) -> list[Contestant]:
+        """Return who is there and can be asked this."""
+        able = [c for c in self.present if problem.kind in self._kinds[c.name]]
+        return [c for c in able if c.process == "d2l"] if problem.ours_only else able
+
+    def order(self, order: str, contestant: Contestant, problem: Problem, **more: Any) -> Any:
+        """Return a process's answer, or raise Failure."""
+        worker = self._worker(contestant.process)
+        return worker.order(order, contestant=contestant.name, problem=problem.name, **more)
+
+    def memory(self, contestant: Contestant, problem: Problem) -> float:
+        """Return the MiB that a new process needs for the answer, beyond what it had before."""
+        python = self._pythons[contestant.process]
+        with RemoteWorker(python, contestant.process, self._limit) as worker:
+            return float(worker.order("memory", contestant=contestant.name, problem=problem.name))
+
+    def _worker(self, process: str) -> RemoteWorker:
+        if process not in self._workers or not self._workers[process].alive:
+            worker = RemoteWorker(self._pythons[process], process, self._limit)
+            self._workers[process] = self._stack.enter_context(worker)
+        return self._workers[process]
+
+
+def measure(
+    problems: Iterable[Problem],
+    contestants: Iterable[Contestant],
+    pythons: dict[str, str],
+    effort: Effort,
+    tell: Callable[[str], None],
+) -> Results:
+    """Return what was measured; tell is called with a line whenever something begins."""
+    tell("import")
+    results = Results(
+        date=date.today().isoformat(),
+        machine=machine(),
+        versions={"d2l_autograd": d2l_autograd.__version__},
+        import_seconds={line: import_seconds(line, effort.imports) for line in IMPORTS},
+    )
+    with Contest(contestants, pythons, effort.limit) as contest:
+        results.absent = contest.absent
+        results.versions.update(contest.versions)
+        for problem in problems:
+            tell(problem.title)
+            results.measurements += _measured(contest, problem, effort)
+            if effort.memory and problem.name == MEMORY_PROBLEM:
+                for contestant in contest.entrants(problem):
+                    found = results.find(contestant.name, problem.name)
+                    if found and found.rounds:
+                        tell(f"{problem.title}: memory of {contestant.label}")
+                        with suppress(Failure):
+                            results.memory[contestant.name] = contest.memory(contestant, problem)
+    return results
+
+
+def _measured(contest: Contest, problem: Problem, effort: Effort) -> list[Measurement]:
+    entrants = contest.entrants(problem)
+    found = {c: _first(contest, c, problem) for c in entrants}
+    rounds = {c: _rounds(measurement, effort) for c, measurement in found.items()}
+    order = random.Random(0)
+    for index in range(effort.rounds):
+        for contestant in order.sample(entrants, len(entrants)):
+            if index < rounds[contestant]:
+                _take_turn(contest, contestant, problem, found[contestant], effort.turn)
+    return list(found.values())
+
+
+def _first(contest: Contest, contestant: Contestant, problem: Problem) -> Measurement:
+    try:
+        answer = contest.order("first", contestant, problem)
+    except Failure as failure:
+        return Measurement(contestant.name, problem.name, failure=str(failure))
+    return Measurement(contestant.name, problem.name, **answer)
+
+
+def _rounds(measurement: Measurement, effort: Effort) -> int:
+    if measurement.second is None or measurement.wrong:
+        return 0
+    if measurement.second > effort.endless:
+        measurement.rounds = [measurement.second]
+        measurement.least = measurement.second
+        return 0
+    return effort.slow_rounds if measurement.second > effort.slow else effort.rounds
+
+
+def _take_turn(
+    contest: Contest, contestant: Contestant, problem: Problem, found: Measurement, turn: float
+) -> None:
+    if found.failure or found.second is None:
+        return
+    estimate = found.least or found.second
+    calls = max(1, min(100, int(turn / estimate)))
+    try:
+        seconds = contest.order("time", contestant, problem, calls=calls)
+    except Failure as failure:
+        found.failure = str(failure)
+        return
+    found.rounds.append(seconds["median"])
+    found.least = min(seconds["least"], found.least or seconds["least"])
+
+
+def machine() -> str:
+    """Return processor, cores, memory and system in a line."""
+    processor = next(
+        (
+            line.partition(": ")[2]
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}"
