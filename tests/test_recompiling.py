@@ -182,10 +182,66 @@ def test_compiled_once_while_nothing_changes(monkeypatch: pytest.MonkeyPatch) ->
     assert len(made) == 1
 
 
-@pytest.mark.parametrize("unknown", [nn.Dense(2, 1), {1, 2}, bytearray(b"a"), object()])
+@pytest.mark.parametrize("unknown", [{1, 2}, bytearray(b"a"), object(), iter([1])])
 def test_what_cannot_be_known_is_no_snapshot(unknown: Any) -> None:
     assert snapshot(lambda x: (unknown, x)) is None
+    assert snapshot(lambda x: eval("unknown") * x) is None
     assert snapshot(lambda x: ops.sin(x)) is not None
+
+
+class Model:
+    bias = 1.0
+
+    def __init__(self) -> None:
+        self.weight = ms.Tensor(X)
+        self.options = {"power": 2}
+        self.layer = nn.Dense(2, 1)
+
+    @property
+    def power(self) -> int:
+        return self.options["power"]
+
+    def loss(self, x: Any) -> Any:
+        return (self.weight * x**2).sum() + self.bias
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: setattr(m, "weight", m.weight + 1),
+        lambda m: m.weight.asnumpy().fill(7),
+        lambda m: m.options.update(power=3),
+        lambda m: setattr(m, "another", 1),
+        lambda m: m.layer.weight.set_data(m.layer.weight + 1),
+        lambda m: m.layer.set_train(),
+        lambda m: setattr(m.layer, "note", "of the user"),
+        lambda m: setattr(type(m), "bias", 2.0),
+        lambda m: setattr(type(m), "loss", helper),
+    ],
+)
+def test_a_change_within_an_object_is_noticed(change: Callable[[Any], Any]) -> None:
+    class Own(Model):
+        loss = Model.loss
+
+    model = Own()
+    captures = Captures(lambda x: model.loss(x))
+    before = captures.snapshot()
+    assert before is not None
+    assert captures.snapshot() is before
+    change(model)
+    assert captures.snapshot() not in (before, None)
+
+
+def test_a_captured_tensor_may_be_held() -> None:
+    inside, outside = ms.Tensor(X), ms.Tensor(X)
+    holder = Model()
+    holder.weight = inside
+    found = {"method": [inside].append, "object": holder, "list": [[inside]], "default": None}
+    for value in found.values():
+        captures = Captures(lambda x, value=value: (value or inside, x))
+        captures.need_compiling()
+        assert captures.may_hold(inside)
+        assert not captures.may_hold(outside)
 
 
 def test_snapshots_of_the_same_code_with_the_same_values_are_equal() -> None:
