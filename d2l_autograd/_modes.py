@@ -7,8 +7,8 @@ import mindspore as ms
 from mindspore import context
 
 from d2l_autograd._captures import Captures
-from d2l_autograd._compiled import Compiled
-from d2l_autograd._recording import NestedGradient, record, refuse_nesting
+from d2l_autograd._compiled import CannotCompile, Compiled
+from d2l_autograd._recording import BackwardFailed, NestedGradient, record, refuse_nesting
 
 
 class RightMode:
@@ -54,4 +54,15 @@ class RightMode:
                 return record(self._eager, *args, **kwargs)
             except NestedGradient:
                 self._must_compile = True
+            except BackwardFailed as failure:
+                return self._compiled_after(failure, *args, **kwargs)
         return self._compiled(*args, **kwargs)
+
+    def _compiled_after(self, failure: BackwardFailed, *args: Any, **kwargs: Any) -> Any:
+        """Return what the compiled function computes: MindSpore has other rules for that."""
+        try:
+            result = self._compiled(*args, **kwargs)
+        except CannotCompile:
+            raise failure from None
+        self._must_compile = True
+        return result

@@ -1,5 +1,6 @@
 """One recorded run of a function in eager mode, which MindSpore differentiates afterwards."""
 
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -23,6 +24,10 @@ class NestedGradient(BaseException):
     """
 
 
+class BackwardFailed(GradientError):
+    """MindSpore ran the function, and cannot differentiate it in eager mode."""
+
+
 class _State(threading.local):
     active = False
     nested = False
@@ -32,6 +37,10 @@ class _State(threading.local):
 _state = _State()
 _one_at_a_time = threading.RLock()
 _PATIENCE = 60  # seconds
+_MINDSPORE_SAYS = (
+    "MindSpore ran the function and could not differentiate it: {}. Replace the operator by others "
+    "that compute the same."
+)
 
 
 def recordable(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,9 +90,12 @@ def record(gradient: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             f"Another thread has been differentiating for {_PATIENCE} seconds, and MindSpore "
             "differentiates in one thread at a time. Take the gradients one after the other."
         )
+    result = failure = None
     try:
         _state.active = True
         result = gradient(*args, **kwargs)
+    except Exception as raised:
+        failure = raised
     finally:
         _state.active = False
         error, _state.error = _state.error, None
@@ -91,12 +103,34 @@ def record(gradient: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         _one_at_a_time.release()
     if nested:  # whatever the function made of it
         raise NestedGradient
-    if error is None:
-        return result
     try:
-        raise error
+        if error is not None:
+            raise _without_stack(error)
+        if failure is not None:
+            raise BackwardFailed(_MINDSPORE_SAYS.format(_reason(failure))) from None
+        return result
     finally:
-        del error  # or the traceback would hold on to itself through this frame
+        del error, failure  # or the traceback would hold on to itself through this frame
+
+
+def _without_stack(error: BaseException) -> BaseException:
+    """Return the error that the function raised, a MindSpore operator's in our words."""
+    if "C++ Call Stack" not in str(error):
+        return error
+    explained = GradientError(
+        f"An operator in the function refused its inputs: {_reason(error)}. The function does so "
+        "without a gradient as well: call it with these inputs, and print their shapes and types "
+        "before the line that fails."
+    )
+    explained.__suppress_context__ = True
+    return explained.with_traceback(error.__traceback__)
+
+
+def _reason(error: BaseException) -> str:
+    """Return what a MindSpore error says, without its C++ stack, in one line."""
+    paragraphs = re.split(r"\n*-{10,}\n", str(error))
+    said = next((text for text in paragraphs if text.strip()), type(error).__name__)
+    return " ".join(said.split()).rstrip(".")[:300]
 
 
 def compile_if_recording() -> None:
