@@ -1,19 +1,39 @@
-"""Writing a file as a whole or not at all."""
+"""Writing files as a whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data``; whoever stops this finds the old file or the new one."""
-    # tempfile would make the file private to the reader; this one follows the umask.
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    write_all_atomically({path: data})
+
+
+def write_all_atomically(files: Mapping[Path, bytes]) -> None:
+    """Replace every file or, where one of them cannot be or someone interrupts, none."""
+    # tempfile would make the files private to the reader; these follow the umask.
+    parts = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}.part") for path in files}
+    replaced: dict[Path, bytes | None] = {}
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
+        for path, part in parts.items():
+            part.write_bytes(files[path])
+        for path, part in parts.items():
+            replaced[path] = path.read_bytes() if path.is_file() else None
+            os.replace(part, path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+        for path, old in replaced.items():
+            _put_back(path, old)
         raise
+
+
+def _put_back(path: Path, old: bytes | None) -> None:
+    if old is None:
+        path.unlink(missing_ok=True)
+    elif path.read_bytes() != old:
+        write_atomically(path, old)

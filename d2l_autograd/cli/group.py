@@ -8,10 +8,12 @@ import click
 
 from d2l_autograd import __version__
 from d2l_autograd.chapters import ChapterError, chapters
+from d2l_autograd.cli.check import check
 from d2l_autograd.cli.doctor import doctor
 from d2l_autograd.cli.lab import lab
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.python import unsupported_python
+from d2l_autograd.cli.record import record
 from d2l_autograd.cli.run import run
 
 
@@ -60,4 +62,6 @@ def list_chapters(lang: str) -> None:
 
 cli.add_command(lab)
 cli.add_command(run)
+cli.add_command(check)
+cli.add_command(record)
 cli.add_command(doctor)

@@ -101,6 +101,11 @@ class Session:
                 terminalreporter.line(line)
 
     def _ask_ledger(self, session: pytest.Session) -> None:
+        if self.config.option.nbval_ledger_optional and not ledger.has_ledger(self.root):
+            self.lines.append(
+                f"no {ledger.NAME} here: a cell that is gone is not missed; "
+                f"{ledger.ACCEPT} writes one"
+            )
         known = ledger.read_ledger(self.root)
         for name in ledger.gone(known, self.root):
             self.lines.append(f"{name} is in {ledger.NAME}, and gone: if meant, {ledger.ACCEPT}")

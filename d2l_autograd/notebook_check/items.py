@@ -15,8 +15,13 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 from d2l_autograd.notebook_check.differences import Difference
 from d2l_autograd.notebook_check.errors import CellError, NotebookError
 from d2l_autograd.notebook_check.kernel import WatchedKernel, kernel_problem
-from d2l_autograd.notebook_check.ledger import ledger_problem, read_ledger
-from d2l_autograd.notebook_check.markers import Markers, cell_markers
+from d2l_autograd.notebook_check.ledger import has_ledger, ledger_problem, read_ledger
+from d2l_autograd.notebook_check.markers import (
+    Markers,
+    cell_markers,
+    is_compared,
+    is_skipped,
+)
 from d2l_autograd.notebook_check.outputs import compare_outputs
 from d2l_autograd.notebook_check.rendering import render_failure
 from d2l_autograd.notebook_check.sanitizing import read_rules
@@ -188,17 +193,22 @@ class StoredNotebook(CheckedItem):
         if self.unusable:
             raise CheckFailure(self.unusable)
         cells = [cell for cell in self.parent.code if cell.source.strip()]
-        count = sum(_counts(cell) for cell in cells)
-        problems = list(notebook_problems(self.parent.nb, _is_skipped))
+        count = sum(is_compared(cell) for cell in cells)
+        problems = list(notebook_problems(self.parent.nb, is_skipped))
         self.user_properties.append((CELLS, [self.parent.ledger_name, count]))
-        if not self.config.getoption("nbval_accept"):
-            try:
-                ledger = read_ledger(self.config.rootpath)
-                problems.append(ledger_problem(ledger, self.parent.ledger_name, count) or "")
-            except NotebookError as error:
-                problems.append(str(error))
-        if problems := [problem for problem in problems if problem]:
+        if problem := self._ledger_problem(count):
+            problems.append(problem)
+        if problems:
             raise CheckFailure("; ".join(problems))
+
+    def _ledger_problem(self, count: int) -> str | None:
+        options, root = self.config.option, self.config.rootpath
+        if options.nbval_accept or (options.nbval_ledger_optional and not has_ledger(root)):
+            return None
+        try:
+            return ledger_problem(read_ledger(root), self.parent.ledger_name, count)
+        except NotebookError as error:
+            return str(error)
 
 
 class CheckedCell(CheckedItem, IPyNbCell):
@@ -275,19 +285,3 @@ class CheckedCell(CheckedItem, IPyNbCell):
         """Return the failure of a cell after which no other cell is executed."""
         self.parent.stopped = f"not run: {self.name} ended the notebook ({reason})"
         return CheckFailure(reason, source=self.cell.source, traceback=traceback)
-
-
-def _is_skipped(cell: Notebook) -> bool:
-    try:
-        return cell_markers(cell).skip
-    except NotebookError:
-        return False  # the cell itself says what is wrong
-
-
-def _counts(cell: Notebook) -> bool:
-    """Say whether a cell is one of those that are executed and compared."""
-    try:
-        markers = cell_markers(cell)
-    except NotebookError:
-        return False
-    return markers.compare and not markers.skip

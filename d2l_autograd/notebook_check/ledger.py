@@ -30,6 +30,11 @@ def read_ledger(root: Path) -> dict[str, int]:
     return ledger
 
 
+def has_ledger(root: Path) -> bool:
+    """Say whether there is such a file."""
+    return (root / NAME).is_file()
+
+
 def readable_ledger(root: Path) -> dict[str, int]:
     """Return the ledger, or an empty one where it is broken and to be written anew."""
     try:
@@ -38,13 +43,17 @@ def readable_ledger(root: Path) -> dict[str, int]:
         return {}
 
 
+def ledger_text(counts: Mapping[str, int]) -> str:
+    """Return what the file has: a line for each notebook."""
+    return json.dumps(counts, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 def write_ledger(root: Path, counts: Mapping[str, int]) -> None:
-    """Write the file anew, a line for each notebook: wholly, or not at all."""
-    lines = json.dumps(counts, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    """Write the file anew: wholly, or not at all."""
     handle, name = tempfile.mkstemp(dir=root, prefix=f".{NAME}-")
     try:
         with open(handle, "w", encoding="utf-8") as file:
-            file.write(lines)
+            file.write(ledger_text(counts))
         os.chmod(name, 0o644)  # a temporary file is its owner's alone
         os.replace(name, root / NAME)
     except BaseException:

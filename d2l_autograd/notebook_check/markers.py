@@ -47,6 +47,23 @@ def cell_markers(cell: Mapping[str, Any]) -> Markers:
     )
 
 
+def is_skipped(cell: Mapping[str, Any]) -> bool:
+    """Say whether a cell asks not to be executed."""
+    try:
+        return cell_markers(cell).skip
+    except NotebookError:
+        return False  # the cell itself says what is wrong
+
+
+def is_compared(cell: Mapping[str, Any]) -> bool:
+    """Say whether a cell is one of those that are executed and compared."""
+    try:
+        markers = cell_markers(cell)
+    except NotebookError:
+        return False
+    return markers.compare and not markers.skip
+
+
 def _refuse_unknown(cell: Mapping[str, Any]) -> None:
     for tag in cell["metadata"].get("tags", []):
         if tag.startswith("nbval-") and tag not in metadata_tags and setting_of(tag) is None:

@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "executes none",
     )
     group.addoption(
+        "--nbval-ledger-optional",
+        action="store_true",
+        help="Check also where there is no notebook-check.json at all",
+    )
+    group.addoption(
         "--nbval-report", metavar="DIR", help="Write an HTML report of what failed to this folder"
     )
     parser.addini("nbval_rtol", "Relative tolerance of numbers in notebooks (1e-4)", default="")
