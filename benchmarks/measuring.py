@@ -109,6 +109,7 @@ def measure(
         date=date.today().isoformat(),
         machine=machine(),
         versions={"d2l_autograd": d2l_autograd.__version__},
+        rounds=effort.rounds,
         import_seconds={line: import_seconds(line, effort.imports) for line in IMPORTS},
     )
     with Contest(contestants, pythons, effort.limit) as contest:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmarks import contestants, problems
 from benchmarks.contestants import COMPILED, CONTESTANTS, OURS
+from benchmarks.report import digits
 from benchmarks.results import Results
 
 _BEGIN, _END = "<!-- benchmarks -->\n", "<!-- end of benchmarks -->\n"
@@ -50,22 +51,20 @@ def _compiled(results: Results) -> str:
 
 def _compared(results: Results, ours: str, others: tuple[str, ...]) -> str:
     """Return our time, and those of others as multiples of it."""
-    phrases = []
-    if seconds := results.median(ours, "square 4"):
-        phrases.append(f"{1e3 * seconds:.2g} ms")
-    for other in others:
-        if ratio := results.ratio(other, ours, "square 4"):
-            phrases.append(f"{contestants.find(other).label} {_factor(ratio)} of that")
-    return "; ".join(phrases)
-
-
-def _factor(ratio: float) -> str:
-    return f"{ratio:.0f} times" if ratio >= 10 else f"{ratio:.2g} times"
+    seconds = results.median(ours, "square 4")
+    if seconds is None:
+        return "not measured"
+    multiples = [
+        f"{contestants.find(other).label} {digits(ratio)}"
+        for other in others
+        if (ratio := results.ratio(other, ours, "square 4"))
+    ]
+    return f"{digits(1e3 * seconds)} ms. As multiples of that: {'; '.join(multiples)}"
 
 
 def _first(results: Results) -> str:
     firsts = [
-        f"{contestant.label} {found.first:.2g} s"
+        f"{contestant.label} {digits(found.first)} s"
         for contestant in CONTESTANTS
         if (found := results.find(contestant.name, "hessian 100")) and found.rounds and found.first
     ]
@@ -87,7 +86,7 @@ def _ahead(results: Results) -> str:
         ]
         if ahead:
             factor, where = max(ahead)
-            leads.append(f"{where}, {_factor(factor)} faster")
+            leads.append(f"{where}, {digits(factor)} times faster")
     if not leads:
         return ""
     return f"Where others are furthest ahead of our faster mode: {'; '.join(leads)}."

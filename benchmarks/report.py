@@ -11,7 +11,9 @@ _COLUMNS = f"{'median ms':>12}{'least ms':>12}{'ratio':>9}{'first ms':>12}"
 
 def report(results: Results) -> str:
     """Return the table of all contestants at all problems, and the goals."""
-    lines = [f"{results.date}, {results.machine}"]
+    lines = [
+        f"{results.date}, {results.machine}; {results.rounds} rounds, fewer of those who are slow"
+    ]
     lines += [f"{process}: {versions}" for process, versions in results.versions.items()]
     lines += [f"absent: {process} ({reason})" for process, reason in results.absent.items()]
     lines += ["", "ratio: the time as a multiple of d2l_autograd's, the median over all rounds"]
@@ -44,12 +46,12 @@ def _line(results: Results, found: Measurement) -> str:
     ratio = results.ratio(found.contestant, OURS, found.problem)
     numbers = [(median, 12, 1e3), (found.least, 12, 1e3), (ratio, 9, 1), (found.first, 12, 1e3)]
     return label + "".join(
-        f"{'–' if number is None else _digits(number * scale):>{width}}"
+        f"{'–' if number is None else digits(number * scale):>{width}}"
         for number, width, scale in numbers
     )
 
 
-def _digits(number: float) -> str:
+def digits(number: float) -> str:
     """Three significant digits, none of them behind a power of ten."""
     return f"{number:,.0f}" if number >= 100 else f"{float(f'{number:.3g}'):.{_places(number)}f}"
 

@@ -39,6 +39,7 @@ class Results:
     date: str
     machine: str
     versions: dict[str, str]
+    rounds: int = 0  # fewer for those who are slow
     absent: dict[str, str] = field(default_factory=dict)  # contestants' processes, and why
     measurements: list[Measurement] = field(default_factory=list)
     memory: dict[str, float] = field(default_factory=dict)  # MiB, by contestant
