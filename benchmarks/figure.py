@@ -25,7 +25,7 @@ def draw(results: Results, path: Path) -> None:
         axes.set_yticks(range(len(rows)), [_row(results, problem) for problem in rows])
         figure.suptitle("Time for a derivative, as a multiple of d2l_autograd's in eager mode")
         figure.legend(loc="outside lower center", ncols=3, frameon=False)
-        figure.supxlabel(_source(results), fontsize=7, color="gray")
+        axes.set_title(_source(results), fontsize=7, color="gray")
         figure.savefig(path, metadata={"Date": None})
         plt.close(figure)
 
