@@ -18,6 +18,8 @@ from d2l_autograd._trees import is_container, mapped, named_leaves, rebuilt
 
 _MOST_IN_GRAPH = 64
 FLOATS = (ms.float16, ms.bfloat16, ms.float32, ms.float64)
+_FLOAT_ARRAYS = ("float16", "float32", "float64")
+_NUMBERS = "biufc"  # NumPy's kinds
 
 
 def require_function(fn: Any, caller: str) -> None:
@@ -107,7 +109,7 @@ def prepared(args: tuple[Any, ...], positions: tuple[int, ...]) -> tuple[Any, ..
 def as_constant(value: Any) -> Any:
     """Return a NumPy array or number as a tensor, also within containers, the rest as it is."""
     if isinstance(value, (np.ndarray, np.generic)):
-        return ms.Tensor(value)
+        return ms.Tensor(value) if value.dtype.kind in _NUMBERS else value
     return mapped(as_constant, value) if is_container(value) else value
 
 
@@ -130,9 +132,9 @@ def as_input(value: Any, role: str) -> ms.Tensor:
         _require_float(value.dtype, role)
         return value
     if isinstance(value, (np.ndarray, np.floating)):
-        tensor = ms.Tensor(value)
-        _require_float(tensor.dtype, role)
-        return tensor
+        if value.dtype.name not in _FLOAT_ARRAYS:
+            raise GradientError(_not_of_floats(role, value.dtype.name))
+        return ms.Tensor(value)
     if isinstance(value, float):
         return ms.Tensor(value, ms.float32)
     raise GradientError(f"{role} is {_named(value)}, which has no gradient. {_remedy(value)}")
@@ -227,11 +229,14 @@ def _not_tensors(what: str) -> str:
 
 def _require_float(dtype: Any, role: str) -> None:
     if dtype not in FLOATS:
-        raise GradientError(
-            f"{role} has the type {_dtype_name(dtype)}, and only floating-point numbers have a "
-            "gradient. Convert it first: x.astype(mindspore.float32) for a tensor, "
-            "x.astype('float32') for an array."
-        )
+        raise GradientError(_not_of_floats(role, _dtype_name(dtype)))
+
+
+def _not_of_floats(role: str, dtype: str) -> str:
+    return (
+        f"{role} has the type {dtype}, and only floating-point numbers have a gradient. Convert it "
+        "first: x.astype(mindspore.float32) for a tensor, x.astype('float32') for an array."
+    )
 
 
 def _not_a_tensor(what: str) -> str:

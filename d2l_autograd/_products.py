@@ -21,7 +21,7 @@ from d2l_autograd._checks import (
 )
 from d2l_autograd._compile_time import compiling
 from d2l_autograd._compiled import CannotCompile, with_defaults
-from d2l_autograd._errors import GradientError
+from d2l_autograd._errors import GradientError, told_plainly
 from d2l_autograd._gradient import Argnums, chosen, grad, labelled
 from d2l_autograd._lambdas import named
 from d2l_autograd._modes import RightMode
@@ -218,8 +218,9 @@ def _row_by_row(
     vector: Any,
     constants: dict[str, Any],
 ) -> tuple[Any, Any]:
-    result = fn(*inputs, **constants)
-    value = result[0] if has_aux else result
+    with told_plainly():
+        result = fn(*inputs, **constants)
+    value = require_pair(result)[0] if has_aux else result
     require_tensors(value)
     pull_back = vjp(fn, argnums, has_aux=has_aux)
     entries = []
