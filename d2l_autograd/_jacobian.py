@@ -20,6 +20,7 @@ from d2l_autograd._checks import (
 )
 from d2l_autograd._compile_time import compiling
 from d2l_autograd._compiled import CannotCompile, with_defaults
+from d2l_autograd._errors import told_plainly
 from d2l_autograd._gradient import Argnums, chosen, grad, labelled
 from d2l_autograd._lambdas import named
 from d2l_autograd._products import jvp, vjp, without_vector
@@ -136,10 +137,11 @@ def _together(
         args = prepared(args, positions)
         constants = {name: as_constant(value) for name, value in kwargs.items()}
         inputs = chosen(args, argnums)
-        if value_is_like_input:
+        if value_is_like_input and not has_aux:
             result = value = inputs
         else:
-            result = fn(*args, **constants)
+            with told_plainly():
+                result = fn(*args, **constants)
             value = require_pair(result)[0] if has_aux else result
             require_tensors(value)
         way = mode or _cheaper(value, inputs)
@@ -263,15 +265,22 @@ def _cheaper(value: Any, inputs: Any) -> Mode:
 
 def _blocks(matrix: Any, value: Any, inputs: Any) -> Any:
     """Return the blocks of the matrix, built like the value and each part like the inputs."""
+    outs, ins = parts(value), parts(inputs)
+    if len(outs) == 1 and len(ins) == 1:
+        return rebuilt(value, [rebuilt(inputs, [_block(matrix, outs[0], ins[0])])])
     blocks: list[Any] = []
     bottom = 0
-    for out in parts(value):
+    for out in outs:
         row: list[Any] = []
         right = 0
-        for part in parts(inputs):
+        for part in ins:
             block = matrix[bottom : bottom + out.size, right : right + part.size]
-            row = row + [block.reshape(out.shape + part.shape).astype(part.dtype)]
+            row = row + [_block(block, out, part)]
             right = right + part.size
         blocks = blocks + [rebuilt(inputs, row)]
         bottom = bottom + out.size
     return rebuilt(value, blocks)
+
+
+def _block(matrix: Any, out: Any, part: Any) -> Any:
+    return matrix.reshape(out.shape + part.shape).astype(part.dtype)
