@@ -175,7 +175,7 @@ def _take_turn(
 
 
 def machine() -> str:
-    """Return processor, cores, memory and system in a line."""
+    """Return processor, cores, memory, system and load in a line."""
     processor = next(
         (
             line.partition(": ")[2]
@@ -185,4 +185,8 @@ def machine() -> str:
         platform.machine(),
     )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}"
+    load = os.getloadavg()[0]  # numbers from a busy machine can be told by it
+    return (
+        f"{processor}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, "
+        f"load {load:.1f} at the start"
+    )

@@ -1,5 +1,7 @@
 """A run as text."""
 
+import math
+
 from benchmarks import contestants, problems
 from benchmarks.contestants import OURS
 from benchmarks.goals import goals
@@ -18,7 +20,7 @@ def report(results: Results) -> str:
     lines += [f"absent: {process} ({reason})" for process, reason in results.absent.items()]
     lines += ["", "ratio: the time as a multiple of d2l_autograd's, the median over all rounds"]
     for problem in dict.fromkeys(m.problem for m in results.measurements):
-        lines += ["", f"{problems.find(problem).title:<30}{_COLUMNS}"]
+        lines += ["", f"{problems.find(problem).title:<38}{_COLUMNS}"]
         lines += [_line(results, m) for m in results.measurements if m.problem == problem]
     if results.memory:
         lines += ["", f"{problems.find(MEMORY_PROBLEM).title}: memory beyond that before, in MiB"]
@@ -37,7 +39,7 @@ def _label(contestant: str) -> str:
 
 
 def _line(results: Results, found: Measurement) -> str:
-    label = f"  {_label(found.contestant):<28}"
+    label = f"  {_label(found.contestant):<36}"
     if found.failure:
         return f"{label}      fails: {found.failure[:100]}"
     if found.wrong:
@@ -52,9 +54,6 @@ def _line(results: Results, found: Measurement) -> str:
 
 
 def digits(number: float) -> str:
-    """Three significant digits, none of them behind a power of ten."""
-    return f"{number:,.0f}" if number >= 100 else f"{float(f'{number:.3g}'):.{_places(number)}f}"
-
-
-def _places(number: float) -> int:
-    return 1 if number >= 10 else 2 if number >= 1 else 3
+    """Return three significant digits, none of them behind a power of ten."""
+    places = 2 - math.floor(math.log10(number)) if number else 0
+    return f"{number:,.{max(0, places)}f}"
