@@ -142,8 +142,8 @@ def _together(
         else:
             with told_plainly():
                 result = fn(*args, **constants)
-            value = require_pair(result)[0] if has_aux else result
-            require_tensors(value)
+                value = require_pair(result)[0] if has_aux else result
+                require_tensors(value)
         way = mode or _cheaper(value, inputs)
         units = value if way == "reverse" else inputs
         found, matrix = lines[way](units, args, constants)

@@ -220,8 +220,8 @@ def _row_by_row(
 ) -> tuple[Any, Any]:
     with told_plainly():
         result = fn(*inputs, **constants)
-    value = require_pair(result)[0] if has_aux else result
-    require_tensors(value)
+        value = require_pair(result)[0] if has_aux else result
+        require_tensors(value)
     pull_back = vjp(fn, argnums, has_aux=has_aux)
     entries = []
     for unit in unit_vectors(value):

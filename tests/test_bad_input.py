@@ -308,7 +308,7 @@ def test_an_exception_of_the_function_comes_through(ask: Call) -> None:
     with pytest.raises((OutOfData, GradientError)) as caught:
         ask()
     if isinstance(caught.value, GradientError):  # where it has to be compiled
-        assert_one_paragraph(str(caught.value), ["raising", "test_bad_input.py"])
+        assert_one_paragraph(str(caught.value), ["raising has to be compiled"])
     else:
         assert str(caught.value) == "no data left"
 
