@@ -100,7 +100,12 @@ class Course:
         )
 
     def start(
-        self, *arguments: str | Path, log: Path, stdin: int = subprocess.DEVNULL, **variables: str
+        self,
+        *arguments: str | Path,
+        log: Path,
+        stdin: int = subprocess.DEVNULL,
+        start_new_session: bool = False,
+        **variables: str,
     ) -> subprocess.Popen[str]:
         """Start ``d2l-autograd``, to be interrupted; it writes stdout and stderr to ``log``."""
         with log.open("w") as stream:
@@ -112,6 +117,7 @@ class Course:
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 text=True,
+                start_new_session=start_new_session,
                 # A shell starts what runs in its background with Ctrl-C ignored.
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )

@@ -20,18 +20,17 @@ from rich.progress import Progress
 
 from d2l_autograd.cli.bar import progress_bar
 
-_QUIET = [
-    *("-q", "--no-header", "--disable-warnings", "--override-ini=console_output_style=classic"),
-    *("-p", "no:terminaldistreporter"),  # that workers start, the bar says
-]
+_QUIET = ["-q", "--no-header", "--disable-warnings", "--override-ini=console_output_style=classic"]
+_VERDICTS = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
 class Watch:
     """The part of pytest that says how far it is."""
 
-    def __init__(self, progress: Progress, notebooks: int) -> None:
-        """Start before anything is known of the cells."""
+    def __init__(self, progress: Progress, notebooks: int, said: io.StringIO) -> None:
+        """Start before anything is known of the cells; what pytest prints goes to ``said``."""
         self.interrupted = False
+        self._said = said
         self._bar = progress
         self._task = progress.add_task(
             f"{notebooks} notebooks", total=None, line="looking for cells"
@@ -63,6 +62,13 @@ class Watch:
         category, _, word = yield
         return category, "", word
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Forget what was printed on the way; failures and the summary come after this."""
+        if exitstatus in _VERDICTS:
+            self._said.seek(0)
+            self._said.truncate()
+
     def pytest_keyboard_interrupt(self) -> None:
         """Remember what pytest's exit status does not tell from other ends."""
         self.interrupted = True
@@ -77,7 +83,7 @@ def check_notebooks(notebooks: Sequence[Path], options: Sequence[str], *, jobs: 
     jobs = min(jobs or len(os.sched_getaffinity(0)), len(notebooks))
     said = io.StringIO()
     with tempfile.TemporaryDirectory() as cache, progress_bar() as progress:
-        watch = Watch(progress, len(notebooks))
+        watch = Watch(progress, len(notebooks), said)
         with redirect_stdout(said):
             status = pytest.main(
                 [
@@ -96,9 +102,7 @@ def check_notebooks(notebooks: Sequence[Path], options: Sequence[str], *, jobs: 
     if watch.interrupted:
         raise click.Abort
     click.echo(said.getvalue().strip())
-    if status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        return int(status)
-    return 2
+    return int(status) if status in _VERDICTS else 2
 
 
 def _is_coloured() -> bool:

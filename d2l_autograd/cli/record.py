@@ -98,7 +98,7 @@ def _record(files: Sequence[Path], *, yes: bool, everything: bool, timeout: int)
 
 def _read(files: Sequence[Path]) -> dict[Path, Notebook]:
     """The notebooks, if they are ones that can be recorded together."""
-    from d2l_autograd.cli.recording import require_python, require_same_code
+    from d2l_autograd.cli.recording import require_recordable, require_same_code
     from d2l_autograd.notebook_check.errors import NotebookError
     from d2l_autograd.notebook_check.stored import read_notebook
 
@@ -106,7 +106,7 @@ def _read(files: Sequence[Path]) -> dict[Path, Notebook]:
     for path in files:
         try:
             notebooks[path] = read_notebook(path)
-            require_python(notebooks[path])
+            require_recordable(notebooks[path])
             require_same_code(notebooks[files[0]], notebooks[path])
         except NotebookError as error:
             raise NotebookError(f"{_shown(path)}: {error}") from None

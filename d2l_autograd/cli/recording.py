@@ -63,12 +63,19 @@ def require_same_code(one: Notebook, other: Notebook) -> None:
         raise NotebookError(f"it has {len(theirs)} cells of code there, and {len(ours)} here")
 
 
-def require_python(notebook: Notebook) -> None:
-    """Refuse a notebook in another language: a NotebookError."""
+def require_recordable(notebook: Notebook) -> None:
+    """Refuse what no run could be stored for: another language, or a tag or setting that is none.
+
+    Raises NotebookError.
+    """
     kernel, language = (notebook.metadata.get(name, {}) for name in ("kernelspec", "language_info"))
     found = kernel.get("language") or language.get("name") or "python"
     if found.lower() != "python":
         raise NotebookError(f"it is in {found}, and outputs are recorded by this Python")
+    settings = notebook_settings(Settings(), notebook)
+    for cell in code_cells(notebook):
+        cell_markers(cell)
+        cell_settings(settings, cell)
 
 
 def store_outputs(notebook: Notebook, executed: Notebook, *, everything: bool = False) -> Recorded:
@@ -77,8 +84,7 @@ def store_outputs(notebook: Notebook, executed: Notebook, *, everything: bool = 
     An output that the check takes for the same stays as it is, byte for byte, unless
     ``everything`` is to be stored anew; so does one that its cell says is not compared.
 
-    Raises `CellFailed` for outputs that the check could never accept, NotebookError for a setting
-    or tag that cannot be.
+    Raises `CellFailed` for outputs that the check could never accept.
     """
     recorded = Recorded()
     settings = notebook_settings(Settings(), notebook)
