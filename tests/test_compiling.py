@@ -1,0 +1,79 @@
+"""compile=True: once for each function and signature, anew for new captures, and no longer kept."""
+
+import gc
+import linecache
+import types
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from calculus import C, X, assert_tree, tensor
+from closeness import assert_tensor
+
+from d2l_autograd import _compiled, grad, value_and_grad, vjp
+
+
+@pytest.fixture
+def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Return the list that each compilation adds to."""
+    made: list[Any] = []
+    graph = _compiled._graph
+
+    def noting(step: Callable[..., Any]) -> Callable[..., Any]:
+        made.append(step)
+        return graph(step)
+
+    monkeypatch.setattr(_compiled, "_graph", noting)
+    return made
+
+
+def test_a_lambda_made_again_in_a_loop_compiles_once(compilations: list[Any]) -> None:
+    for _ in range(5):
+        assert_tensor(grad(lambda x: (x**3).sum(), compile=True)(tensor(X)), 3 * X**2)
+    assert len(compilations) == 1
+
+
+def scaled_squares(factor: float) -> Callable[[Any], Any]:
+    return lambda x: (factor * x**2).sum()
+
+
+def test_captured_values_that_change_compile_anew(compilations: list[Any]) -> None:
+    for factor in (2.0, 3.0, 2.0):
+        gradient = grad(scaled_squares(factor), compile=True)
+        assert_tensor(gradient(tensor(X)), np.float32(2 * factor) * X)
+    assert len(compilations) == 2
+
+
+@pytest.mark.parametrize("derivative", [grad, value_and_grad, vjp])
+def test_the_same_as_eager(derivative: Any) -> None:
+    def fn(x: Any, c: Any) -> Any:
+        return (c * x**3).sum()
+
+    more = (np.float32(2),) if derivative is vjp else ()
+    exact = 3 * C * X**2
+    expected = {grad: exact, value_and_grad: ((C * X**3).sum(), exact), vjp: 2 * exact}
+    for compile in (False, True):
+        found = derivative(fn, compile=compile)(X, C, *more)
+        assert_tree(found, expected[derivative])
+
+
+def from_source(source: str, name: str) -> Callable[..., Any]:
+    """Return a function of a module that nothing else refers to."""
+    namespace: dict[str, Any] = {"__name__": __name__}
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    exec(compile(source, name, "exec"), namespace)
+    made = namespace.pop("cubes")
+    assert isinstance(made, types.FunctionType)
+    return made
+
+
+def test_nothing_outlives_the_function() -> None:
+    fn = from_source("def cubes(x):\n    return (x**3).sum()\n", "<made for a test>")
+    code = weakref.ref(fn.__code__)
+    gradient = grad(fn, compile=True)
+    assert_tensor(gradient(tensor(X)), 3 * X**2)
+    del fn, gradient
+    gc.collect()
+    assert code() is None
