@@ -106,7 +106,7 @@ def test_the_project_around_a_notebook_has_its_say(course: Course) -> None:
         (["pytest.ini"], "pytest.ini is not a notebook"),
         (["a[1].ipynb"], "pytest cannot be given a path with :: or [ in it"),
         (["a.ipynb", "--jobs", "0"], "--jobs"),
-        (["a.ipynb"], "nbval_rtol"),
+        (["a.ipynb"], "pytest's nbval options: not a number in rtol: much"),
     ],
 )
 def test_what_cannot_be_checked_is_a_sentence_and_status_2(

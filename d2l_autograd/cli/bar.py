@@ -5,6 +5,7 @@ Slow to import (rich) when a bar is made.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ def progress_bar() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
+    # The stream itself: pytest captures what is called sys.stderr while a cell runs.
+    console = Console(file=sys.stderr)
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),

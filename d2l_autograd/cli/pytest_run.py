@@ -101,7 +101,8 @@ def check_notebooks(notebooks: Sequence[Path], options: Sequence[str], *, jobs: 
             )
     if watch.interrupted:
         raise click.Abort
-    click.echo(said.getvalue().strip())
+    if text := said.getvalue().strip():
+        click.echo(text)
     return int(status) if status in _VERDICTS else 2
 
 

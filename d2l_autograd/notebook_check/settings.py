@@ -94,7 +94,10 @@ def _own(node: Mapping[str, Any], where: str) -> Mapping[str, Any]:
 
 
 def _numbers(values: Mapping[str, str], where: str) -> dict[str, float]:
-    try:
-        return {name: float(value) for name, value in values.items()}
-    except ValueError:
-        raise NotebookError(f"{where}: not a number in {', '.join(values.values())}") from None
+    numbers = {}
+    for name, value in values.items():
+        try:
+            numbers[name] = float(value)
+        except ValueError:
+            raise NotebookError(f"{where}: not a number in {name}: {value}") from None
+    return numbers
