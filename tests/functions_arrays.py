@@ -1,9 +1,11 @@
 """Reductions, linear algebra, shapes and indexing."""
 
+from typing import Any
+
 import mindspore as ms
 import numpy as np
 from functions import Function, normal
-from mindspore import ops
+from mindspore import nn, ops
 
 M = normal(1, 3, 4)
 M2 = normal(2, 4, 2)
@@ -14,6 +16,26 @@ CUBE = normal(7, 2, 3, 4)
 ROWS = np.array([2, 0, 2])
 TAKEN = np.array([[0, 2, 1, 1], [2, 2, 0, 1]])
 MASK = np.array([[1, 0, 1, 1], [0, 1, 0, 0], [1, 1, 0, 1]], bool)
+
+
+def svd_squared(x: Any) -> Any:
+    s, u, v = ops.svd(x)
+    return squared_by(u, s, v.swapaxes(-1, -2))
+
+
+def squared_by(u: Any, s: Any, vt: Any) -> Any:
+    """Return the matrix of squared singular values; the signs of the vectors do not matter."""
+    return (u * s**2) @ vt
+
+
+def qr_squares(x: Any) -> Any:
+    q, r = ops.qr(x)
+    return squares(q, r)
+
+
+def squares(q: Any, r: Any) -> Any:
+    return q**2 @ r**2
+
 
 FUNCTIONS = [
     Function("sum", lambda x: (x * x).sum(), lambda t, x: (x * x).sum(), M),
@@ -44,6 +66,13 @@ FUNCTIONS = [
     Function(
         "median", lambda x: ops.median(x, 1)[0] ** 2, lambda t, x: t.median(x, 1).values ** 2, M
     ),
+    Function(
+        "cummax", lambda x: ops.cummax(x, 1)[0] ** 2, lambda t, x: t.cummax(x, 1).values ** 2, M
+    ),
+    Function(
+        "cummin", lambda x: ops.cummin(x, 0)[0] ** 2, lambda t, x: t.cummin(x, 0).values ** 2, M
+    ),
+    Function("x.var", lambda x: x.var(), lambda t, x: x.var(correction=0), M),
     Function("softmax", lambda x: ops.softmax(x, 1), lambda t, x: t.softmax(x, 1), M),
     Function("log_softmax", lambda x: ops.log_softmax(x, 1), lambda t, x: t.log_softmax(x, 1), M),
     Function("softmin", lambda x: ops.softmin(x, 1), lambda t, x: t.nn.functional.softmin(x, 1), M),
@@ -122,6 +151,12 @@ FUNCTIONS = [
     Function(
         "svd values", lambda x: ops.svd(x, compute_uv=False), lambda t, x: t.linalg.svdvals(x), M
     ),
+    Function("svd", svd_squared, lambda t, x: squared_by(*t.linalg.svd(x, False)), M),
+    Function("svd tall", svd_squared, lambda t, x: squared_by(*t.linalg.svd(x, False)), M.T.copy()),
+    Function("pinv", lambda x: ops.pinv(x), lambda t, x: t.linalg.pinv(x), M),
+    Function("qr", qr_squares, lambda t, x: squares(*t.linalg.qr(x)), SQUARE),
+    Function("qr tall", qr_squares, lambda t, x: squares(*t.linalg.qr(x)), M.T.copy()),
+    Function("qr wide", qr_squares, lambda t, x: squares(*t.linalg.qr(x)), M),
     Function(
         "matrix_power",
         lambda x: ops.matrix_power(x, 3),
@@ -212,6 +247,24 @@ FUNCTIONS = [
         M,
     ),
     Function(
+        "pad reflect",
+        lambda x: ops.pad(x, (1, 2), mode="reflect") ** 2,
+        lambda t, x: t.nn.functional.pad(x, (1, 2), mode="reflect") ** 2,
+        M,
+    ),
+    Function(
+        "nn.ReflectionPad1d",
+        lambda x: nn.ReflectionPad1d((1, 2))(x) ** 2,
+        lambda t, x: t.nn.functional.pad(x, (1, 2), mode="reflect") ** 2,
+        M,
+    ),
+    Function(
+        "pad replicate",
+        lambda x: ops.pad(x, (1, 2), mode="replicate") ** 2,
+        lambda t, x: t.nn.functional.pad(x, (1, 2), mode="replicate") ** 2,
+        M,
+    ),
+    Function(
         "gather",
         lambda x, i: ops.gather(x, i, 0) ** 2,
         lambda t, x, i: t.index_select(x, 0, i) ** 2,
@@ -275,6 +328,13 @@ FUNCTIONS = [
         (np.array([[0, 2, 1, 1], [2, 1, 0, 0]]),),
     ),
     Function(
+        "tensor_scatter_add",
+        lambda x, i: ops.tensor_scatter_add(x, i, (x * x)[0, :3]) ** 2,
+        lambda t, x, i: x.index_put((i[:, 0], i[:, 1]), (x * x)[0, :3], accumulate=True) ** 2,
+        M,
+        (np.array([[0, 1], [2, 3], [0, 1]]),),
+    ),
+    Function(
         "unsorted_segment_sum",
         lambda x, i: ops.unsorted_segment_sum(x, i, 3) ** 2,
         lambda t, x, i: t.zeros(3, 4, dtype=x.dtype).index_add(0, i, x) ** 2,
@@ -298,6 +358,15 @@ FUNCTIONS = [
         normal(11, 1, 2, 4, 4),
     ),
     Function("cast", lambda x: x.astype(ms.float64) ** 2, lambda t, x: x.double() ** 2, M),
+    Function(
+        "cast to whole numbers",
+        lambda x: x.astype(ms.int32).astype(x.dtype) * x * x,
+        lambda t, x: x.int().to(x.dtype) * x * x,
+        M,
+    ),
+    Function(
+        "cast to bool", lambda x: x.astype(ms.bool_) * x * x, lambda t, x: x.bool() * x * x, M
+    ),
     Function(
         "stop_gradient",
         lambda x: ops.stop_gradient(x * x) * x * x,

@@ -8,19 +8,14 @@ import json
 from importlib import import_module
 from typing import Any
 
-import functions_arrays
-import functions_elementary
-import functions_layers
+from function_table import FUNCTIONS, REFUSED
 from functions import STORED, Function, direction, weights
 
 torch: Any = import_module("torch")
 
 
 def derivatives(function: Function) -> dict[str, list[float]]:
-    x = torch.tensor(function.at, requires_grad=True)
-    y = function.twin(torch, x, *map(torch.tensor, function.constants))
-    value = (y * torch.tensor(weights(tuple(y.shape)))).sum()
-    (first,) = torch.autograd.grad(value, x, create_graph=True)
+    x, first = first_of(function)
     second = torch.zeros_like(x)
     if first.requires_grad:
         slope = (first * torch.tensor(direction(tuple(x.shape)))).sum()
@@ -29,18 +24,24 @@ def derivatives(function: Function) -> dict[str, list[float]]:
     return {"first": rounded(first), "second": rounded(second)}
 
 
+def first_of(function: Function) -> tuple[Any, Any]:
+    x = torch.tensor(function.at, requires_grad=True)
+    y = function.twin(torch, x, *map(torch.tensor, function.constants))
+    value = (y * torch.tensor(weights(tuple(y.shape)))).sum()
+    (first,) = torch.autograd.grad(value, x, create_graph=True)
+    return x, first
+
+
 def rounded(x: Any) -> list[float]:
     return [float(f"{number:.12g}") for number in x.detach().flatten().tolist()]
 
 
 def main() -> None:
     torch.set_default_dtype(torch.float64)
-    modules = (functions_elementary, functions_arrays, functions_layers)
-    lines = [
-        f"{json.dumps(function.name)}: {json.dumps(derivatives(function))}"
-        for module in modules
-        for function in module.FUNCTIONS
-    ]
+    rows = {function.name: derivatives(function) for function in FUNCTIONS}
+    for function, _ in REFUSED:
+        rows[function.name] = {"first": rounded(first_of(function)[1])}
+    lines = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items()]
     STORED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 

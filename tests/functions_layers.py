@@ -277,6 +277,16 @@ FUNCTIONS = [
         normal(25, 2, 4, 3, 3),
         (GAIN4, BIAS4),
     ),
+    Function(
+        "lrn",
+        lambda x: ops.lrn(x, 2, 1.0, 0.5, 0.75),
+        lambda t, x: (
+            x
+            / (1 + 0.5 * t.nn.functional.pad(x * x, (0, 0, 0, 0, 2, 2)).unfold(1, 5, 1).sum(-1))
+            ** 0.75
+        ),
+        normal(34, 2, 7, 2, 2),
+    ),
     # layers
     Function(
         "dense",

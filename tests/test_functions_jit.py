@@ -1,15 +1,15 @@
-"""The table of functions: first and second derivatives under ms.jit."""
+"""Both derivatives under ms.jit, of every fourth function: all of them are in the full table.
 
-from typing import Any
+MindSpore compiles the same code there as where gradients nest in eager mode.
+"""
 
+import mindspore as ms
 import pytest
-from function_checks import DTYPES, check_modes, groups
-from function_table import FUNCTIONS, ONLY_FLOAT32, ROUGH_IN_FLOAT64
+from function_checks import TOLERANCE, errors_of_jit
+from function_table import FUNCTIONS
 from functions import Function
 
-CASES = [case for dtype in DTYPES for case in groups(2, FUNCTIONS, dtype, ONLY_FLOAT32)]
 
-
-@pytest.mark.parametrize(("functions", "dtype"), CASES)
-def test_functions(functions: list[Function], dtype: Any) -> None:
-    check_modes("jit", functions, dtype, ROUGH_IN_FLOAT64)
+@pytest.mark.parametrize("function", FUNCTIONS[::4], ids=lambda function: function.name)
+def test_jit(function: Function) -> None:
+    assert max(errors_of_jit(function, ms.float32)) < TOLERANCE[ms.float32]
