@@ -327,6 +327,13 @@ def _few_in_graph(count: dict[str, Any]) -> bool:
 def _pair_in_graph(result: dict[str, Any]) -> bool:
     if not isinstance(result["dtype"], (tuple, list)) or len(result["dtype"]) != 2:
         raise GradientError(_not_a_pair("something else"))
+    if any(
+        dtype is None or dtype == ms.type_none for _, dtype in named_leaves(result["dtype"], "")
+    ):
+        raise GradientError(
+            "Compiled, as this derivative has to be, MindSpore mixes up results among which there "
+            "is a None. Return the other things beside the value without it."
+        )
     return True
 
 

@@ -3,14 +3,14 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from itertools import zip_longest
 from typing import Any
 
 import mindspore as ms
 import numpy as np
 
 from d2l_autograd._captures import Captures
-from d2l_autograd._errors import GradientError
+from d2l_autograd._errors import GradientError, plainly
+from d2l_autograd._interrupts import take_interrupts_back
 from d2l_autograd._kept import keep, recall
 from d2l_autograd._rules import require_rules, supply_rules
 from d2l_autograd._trees import is_container, leaves, mapped, rebuilt
@@ -64,9 +64,20 @@ class Compiled:
     def _first_run(
         self, captured: tuple[Any, ...] | None, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
+        # Python first: it can be stopped, and it raises what the function raises.
+        in_python = _values_in_python(self._fn, args, kwargs)
+        first = next(in_python)
         run = _graph(self._step)
-        value, derivative = self._run(run, args, kwargs)
-        value_like = _python_value(self._fn, args, kwargs, value)
+        try:
+            value, derivative = self._run(run, args, kwargs)
+        except CannotCompile:
+            if isinstance(first, Exception):
+                raise plainly(first) from None
+            raise
+        if not isinstance(first, Exception):  # as it may be with code for Graph mode alone
+            _require_same_value(self._fn, value, first, in_python)
+        value_like = value if isinstance(first, Exception) else first
+        value_like = mapped(lambda _: None, value_like)
         if captured is not None:
             self._graph = run, value_like
             keep(self._fn, self._recipe, captured, self._graph)
@@ -81,6 +92,8 @@ class Compiled:
             if _is_of_the_compiler(error):
                 raise CannotCompile(_explanation(self._fn, error)) from None
             raise
+        finally:
+            take_interrupts_back()
 
 
 def _varying(arg: Any) -> Any:
@@ -92,17 +105,14 @@ def _varying(arg: Any) -> Any:
 
 def _built_like(like: Any, value: Any) -> Any:
     """Return value in the containers of like: a graph gives back a tuple for a dict."""
-    return rebuilt(like, leaves(value)) if is_container(like) else value
+    if not is_container(like):
+        return value
+    return rebuilt(like, leaves(value))
 
 
-def _python_value(
-    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], compiled: Any
-) -> Any:
-    """Return a value built like Python's, which the compiled one has to be close to."""
-    in_python = _values_in_python(fn, args, kwargs)
-    first = next(in_python, None)
-    if first is None:
-        return compiled
+def _require_same_value(
+    fn: Callable[..., Any], compiled: Any, first: Any, in_python: Iterator[Any]
+) -> None:
     if not _same(compiled, first) and _same(first, next(in_python)):
         raise GradientError(
             f"{_name(fn)} computes {_brief(first)} in Python and {_brief(compiled)} compiled, and "
@@ -110,40 +120,42 @@ def _python_value(
             "list, dict or tensor in place, write powers and quotients of plain numbers as one "
             "number, and spell decorators and default values out."
         )
-    return mapped(lambda _: None, first)
 
 
 def _values_in_python(
     fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Iterator[Any]:
-    """Yield the value again and again: a function of chance gives another each time."""
+    """Yield the value, or an exception, again and again: chance gives another each time."""
     while True:
         try:
             value = fn(*args, **kwargs)
-        except Exception:  # as it may be with code that is written for Graph mode alone
-            return
+        except Exception as error:
+            value = error
         yield value
 
 
-def _same(one: Any, other: Any) -> bool:
-    pairs = list(zip_longest(_arrays(one), _arrays(other)))
-    # As far apart as half precision and another order of summation may bring them.
-    return all(
-        ours is not None
-        and theirs is not None
-        and ours.shape == theirs.shape
-        and np.allclose(ours, theirs, rtol=1e-2, atol=1e-6, equal_nan=True)
-        for ours, theirs in pairs
+def _same(compiled: Any, value: Any) -> bool:
+    ours, theirs = leaves(compiled), leaves(value)
+    return len(ours) == len(theirs) and all(
+        _close(_numbers(one), _numbers(other))
+        for one, other in zip(ours, theirs, strict=True)
+        if isinstance(other, ms.Tensor)
     )
 
 
-def _arrays(value: Any) -> list[Any]:
-    tensors = [leaf for leaf in leaves(value) if isinstance(leaf, ms.Tensor)]
-    return [tensor.astype(ms.float64).asnumpy() for tensor in tensors]
+def _close(one: Any, other: Any) -> bool:
+    # As far apart as half precision and another order of summation may bring them.
+    return one.shape == other.shape and np.allclose(
+        one, other, rtol=1e-2, atol=1e-6, equal_nan=True
+    )
+
+
+def _numbers(tensor: ms.Tensor) -> Any:
+    return tensor.astype(ms.float64).asnumpy()
 
 
 def _brief(value: Any) -> str:
-    first = _arrays(value)[0].ravel()
+    first = _numbers(leaves(value)[0]).ravel()
     more = ", …" if first.size > 3 else ""
     return ", ".join(f"{number:.6g}" for number in first[:3]) + more
 
@@ -187,7 +199,7 @@ def _graph(step: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_of_the_compiler(error: Exception) -> bool:
-    return isinstance(error, OSError) or "C++ Call Stack" in str(error)
+    return isinstance(error, (OSError, RuntimeError)) or "C++ Call Stack" in str(error)
 
 
 def _explanation(fn: Callable[..., Any], error: Exception) -> str:

@@ -12,17 +12,34 @@ class GradientError(ValueError):
     """
 
 
+def plainly(error: BaseException) -> BaseException:
+    """Return the error that a function raised, a MindSpore operator's in our words."""
+    if "C++ Call Stack" not in str(error):
+        return error
+    explained = GradientError(
+        f"An operator in the function refused its inputs: {reason(error)}. The function does so "
+        "without a gradient as well: call it with these inputs, and print their shapes and types "
+        "before the line that fails."
+    )
+    explained.__suppress_context__ = True
+    return explained.with_traceback(error.__traceback__)
+
+
+def reason(error: BaseException) -> str:
+    """Return what a MindSpore error says, without its C++ stack, in one line."""
+    paragraphs = re.split(r"\n*-{10,}\n", str(error))
+    said = next((text for text in paragraphs if text.strip()), type(error).__name__)
+    return " ".join(said.split()).rstrip(".")[:300]
+
+
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Cut MindSpore's C++ lines off an error of an operator: of the same type, with its traceback.
+    """Raise an operator's error in our words.
 
-    What follows the first lines is for the developers of MindSpore. Launched asynchronously, an
-    operator raises where its result is first looked at, which has to be within.
+    Launched asynchronously, an operator raises where its result is first looked at, which has to
+    be within.
     """
     try:
         yield
     except Exception as error:
-        text = str(error)
-        if "C++ Call Stack" in text:
-            error.args = (re.split(r"\n+-{10,}\n", text)[0].strip(),)
-        raise
+        raise plainly(error) from None

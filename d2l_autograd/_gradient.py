@@ -184,7 +184,9 @@ def _in_graph(fn: Any, positions: Any, has_aux: bool) -> Callable[..., Any]:
     single = len(positions) == 1
 
     def value_and_gradients(*args: Any, **kwargs: Any) -> Any:
-        def scalar(inputs: Any) -> Any:
+        # A function of everything: MindSpore fails to differentiate a condition or a loop in a
+        # function that captures the arguments, or takes any number of them.
+        def scalar(inputs: Any, args: Any, kwargs: Any) -> Any:
             given = placed(args, positions, (inputs,) if single else inputs)
             result = fn(*given, **kwargs)
             if has_aux:
@@ -199,7 +201,7 @@ def _in_graph(fn: Any, positions: Any, has_aux: bool) -> Callable[..., Any]:
             return None
         # What is known while compiling would count as a constant, and have no gradient at all.
         inputs = ms.mutable(inputs[0] if single else inputs)
-        value, gradients = ms.value_and_grad(scalar, 0, None, has_aux)(inputs)
+        value, gradients = ms.value_and_grad(scalar, 0, None, has_aux)(inputs, args, kwargs)
         return value, (gradients,) if single else gradients
 
     return value_and_gradients

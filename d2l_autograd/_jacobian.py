@@ -32,7 +32,7 @@ Mode = Literal["forward", "reverse"]
 
 _FEW = 8  # so many rows one after the other take less time than compiling them together
 _ROWS = 16  # at least so many together
-_LARGEST = 2**24  # entries of a tensor while rows are computed together, if each makes a matrix
+_LARGEST = 2**25  # entries of a tensor while rows are computed together, if each makes a matrix
 
 
 def jacobian(
@@ -96,7 +96,7 @@ def hessian(
 
     Returns:
         A function that returns the Hessian; see `jacobian` for its structure and its cost. Rows
-        are computed in chunks: beyond the result, memory for at most 16 million numbers of each
+        are computed in chunks: beyond the result, memory for at most 32 million numbers of each
         operator is needed, or 16 rows.
 
     Raises:

@@ -7,6 +7,7 @@ gone: kept by the twin, it does not hold the function.
 """
 
 import ast
+import copy
 import functools
 import itertools
 import linecache
@@ -65,7 +66,7 @@ def _spelled_out(partial: "functools.partial[Any]") -> Callable[..., Any]:
 def _twin(code: types.CodeType) -> types.CodeType | None:
     for candidate in _lambdas_of(code):
         name = f"lambda_{next(_numbers)}"
-        arguments, body = ast.unparse(candidate.args), ast.unparse(candidate.body)
+        arguments, body = ast.unparse(_without_defaults(candidate)), ast.unparse(candidate.body)
         source = f"def {name}({arguments}):\n    return {body}\n"
         filename = f"<{name} at {code.co_filename}:{code.co_firstlineno}>"
         twin = _compile(source, filename, code.co_freevars)
@@ -75,6 +76,14 @@ def _twin(code: types.CodeType) -> types.CodeType | None:
             linecache.cache[twin.co_filename] = (len(source), None, lines, twin.co_filename)
             return twin
     return None
+
+
+def _without_defaults(candidate: ast.Lambda) -> ast.arguments:
+    """Return the arguments with None for each default: MindSpore would evaluate its text."""
+    arguments = copy.copy(candidate.args)
+    arguments.defaults = [ast.Constant(None) for _ in arguments.defaults]
+    arguments.kw_defaults = [default and ast.Constant(None) for default in arguments.kw_defaults]
+    return arguments
 
 
 def _lambdas_of(code: types.CodeType) -> list[ast.Lambda]:

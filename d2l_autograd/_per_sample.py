@@ -130,11 +130,11 @@ def _vectorized(
         batch = _batched(batched, positions, len(args))
         samples = tuple([args[position] for position in batch])
 
-        def of_sample(*tensors: Any) -> Any:
+        def of_sample(tensors: Any) -> Any:
             given = placed(args, batch, rebuilt(samples, tensors))
             return parts(grad(fn, argnums, has_aux=has_aux)(*given, **kwargs))
 
-        return fn(*_sample(args, batch, 0), **kwargs), ops.vmap(of_sample)(*parts(samples))
+        return fn(*_sample(args, batch, 0), **kwargs), ops.vmap(of_sample)(parts(samples))
 
     return step
 

@@ -1,6 +1,5 @@
 """One recorded run of a function in eager mode, which MindSpore differentiates afterwards."""
 
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +12,8 @@ from mindspore.ops.composite import base
 from mindspore.ops.function.grad import grad_func
 
 from d2l_autograd._checks import require_scalar
-from d2l_autograd._errors import GradientError
+from d2l_autograd._errors import GradientError, plainly, reason
+from d2l_autograd._interrupts import take_interrupts_back
 
 
 class NestedGradient(BaseException):
@@ -93,6 +93,7 @@ def record(gradient: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     result = failure = None
     try:
         _state.active = True
+        take_interrupts_back()
         result = gradient(*args, **kwargs)
     except Exception as raised:
         failure = raised
@@ -105,32 +106,12 @@ def record(gradient: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         raise NestedGradient
     try:
         if error is not None:
-            raise _without_stack(error)
+            raise plainly(error)
         if failure is not None:
-            raise BackwardFailed(_MINDSPORE_SAYS.format(_reason(failure))) from None
+            raise BackwardFailed(_MINDSPORE_SAYS.format(reason(failure))) from None
         return result
     finally:
         del error, failure  # or the traceback would hold on to itself through this frame
-
-
-def _without_stack(error: BaseException) -> BaseException:
-    """Return the error that the function raised, a MindSpore operator's in our words."""
-    if "C++ Call Stack" not in str(error):
-        return error
-    explained = GradientError(
-        f"An operator in the function refused its inputs: {_reason(error)}. The function does so "
-        "without a gradient as well: call it with these inputs, and print their shapes and types "
-        "before the line that fails."
-    )
-    explained.__suppress_context__ = True
-    return explained.with_traceback(error.__traceback__)
-
-
-def _reason(error: BaseException) -> str:
-    """Return what a MindSpore error says, without its C++ stack, in one line."""
-    paragraphs = re.split(r"\n*-{10,}\n", str(error))
-    said = next((text for text in paragraphs if text.strip()), type(error).__name__)
-    return " ".join(said.split()).rstrip(".")[:300]
 
 
 def compile_if_recording() -> None:

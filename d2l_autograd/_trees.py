@@ -45,18 +45,22 @@ def _tuple_like(tree: Any, parts: Any) -> Any:
     return type(tree)(*parts) if hasattr(tree, "_fields") else tuple(parts)
 
 
-def rebuilt(tree: Any, values: Any, first: int = 0) -> Any:
-    """Return a tree like this one that holds ``values[first:]``, one for each leaf; compilable."""
+def rebuilt(tree: Any, values: Any) -> Any:
+    """Return a tree like this one that holds values, one for each leaf; compilable."""
+    return _rebuilt_from(tree, values, 0)
+
+
+def _rebuilt_from(tree: Any, values: Any, first: int) -> Any:
     if isinstance(tree, dict):
         grown = {}
         for key in tree:
-            grown[key] = rebuilt(tree[key], values, first)
+            grown[key] = _rebuilt_from(tree[key], values, first)
             first = first + len(parts(tree[key]))
         return grown
     if isinstance(tree, (tuple, list)):
         branches: list[Any] = []
         for index in range(len(tree)):
-            branches = branches + [rebuilt(tree[index], values, first)]
+            branches = branches + [_rebuilt_from(tree[index], values, first)]
             first = first + len(parts(tree[index]))
         return _tuple_like(tree, branches) if isinstance(tree, tuple) else branches
     return values[first]

@@ -9,6 +9,7 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 
+from d2l_autograd._batching import share_matrices
 from d2l_autograd._captures import Captures
 from d2l_autograd._compiled import CannotCompile, Compiled
 from d2l_autograd._kept import keep, recall
@@ -32,6 +33,7 @@ class Checked:
         self._fn = fn
         self._recipe = recipe
         self._captures = Captures(fn)
+        share_matrices()
         self._compiled = Compiled(step, fn, recipe, self._captures)
 
     def __call__(self, agrees: Callable[[Any], bool], *args: Any, **kwargs: Any) -> Any:
