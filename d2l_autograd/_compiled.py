@@ -65,6 +65,7 @@ class Compiled:
         self, captured: tuple[Any, ...] | None, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         # Python first: it can be stopped, and it raises what the function raises.
+        take_interrupts_back()
         in_python = _values_in_python(self._fn, args, kwargs)
         first = next(in_python)
         run = _graph(self._step)
