@@ -48,10 +48,13 @@ def _power(op: Any) -> Any:
     return vjp
 
 
+ERF_SLOPE = 2 / math.sqrt(math.pi)
+
+
 @rule(INSTEAD, "Erf")
 def _erf(op: Any) -> Any:
     def vjp(x: Any, out: Any, dout: Any) -> Any:
-        return (dout * (2 / math.sqrt(math.pi)) * ops.exp(-x * x),)
+        return (dout * ms.Tensor(ERF_SLOPE, x.dtype) * ops.exp(-x * x),)
 
     return vjp
 
@@ -59,7 +62,7 @@ def _erf(op: Any) -> Any:
 @rule(INSTEAD, "Erfc")
 def _erfc(op: Any) -> Any:
     def vjp(x: Any, out: Any, dout: Any) -> Any:
-        return (dout * (-2 / math.sqrt(math.pi)) * ops.exp(-x * x),)
+        return (-dout * ms.Tensor(ERF_SLOPE, x.dtype) * ops.exp(-x * x),)
 
     return vjp
 
@@ -67,7 +70,7 @@ def _erfc(op: Any) -> Any:
 @rule(INSTEAD, "Erfinv")
 def _erfinv(op: Any) -> Any:
     def vjp(x: Any, out: Any, dout: Any) -> Any:
-        return (dout * (math.sqrt(math.pi) / 2) * ops.exp(out * out),)
+        return (dout * ops.exp(out * out) / ms.Tensor(ERF_SLOPE, x.dtype),)
 
     return vjp
 
