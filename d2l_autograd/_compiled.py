@@ -86,7 +86,8 @@ class Compiled:
 
     def _run(self, graph: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
-            return graph(*map(_varying, args), **kwargs)
+            inputs = {name: _varying(value) for name, value in kwargs.items()}
+            return graph(*map(_varying, args), **inputs)
         except GradientError as error:
             raise error.with_traceback(None) from None
         except Exception as error:
@@ -98,10 +99,20 @@ class Compiled:
 
 
 def _varying(arg: Any) -> Any:
-    """Return a container whose tensors are inputs: MindSpore would take them for constants."""
+    """Return what a graph takes for the input that it is.
+
+    It takes tensors in a container for constants, and mistakes the memory of a part of a tensor,
+    such as ``x[0]``: a loop over one may never end.
+    """
+    if isinstance(arg, ms.Tensor):
+        return arg.copy() if _is_part(arg) else arg
     if is_container(arg) and all(isinstance(leaf, ms.Tensor) for leaf in leaves(arg)):
-        return ms.mutable(arg)
+        return ms.mutable(mapped(_varying, arg))
     return arg
+
+
+def _is_part(tensor: ms.Tensor) -> bool:
+    return not tensor.is_contiguous() or tensor.untyped_storage().nbytes() != tensor.nbytes
 
 
 def _built_like(like: Any, value: Any) -> Any:
