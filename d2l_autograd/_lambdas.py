@@ -35,9 +35,8 @@ def named(fn: Callable[..., Any]) -> Callable[..., Any]:
     if code not in _twins:
         _twins[code] = (_twin(code) if code.co_name == "<lambda>" else None) or code.replace()
     twin = _twins[code]
-    named_fn = types.FunctionType(
-        twin, fn.__globals__, twin.co_name, fn.__defaults__, fn.__closure__
-    )
+    name = twin.co_name if twin.co_name != code.co_name else fn.__name__
+    named_fn = types.FunctionType(twin, fn.__globals__, name, fn.__defaults__, fn.__closure__)
     named_fn.__kwdefaults__ = fn.__kwdefaults__
     named_fn.__module__ = fn.__module__
     _origins[named_fn] = ref(code)
