@@ -221,9 +221,9 @@ def test_an_error_of_the_function_is_its_own_and_leaves_no_trace() -> None:
 
 
 def test_an_error_of_an_operator_leaves_no_trace() -> None:
-    with pytest.raises((ValueError, RuntimeError), match="shape") as caught:
+    with pytest.raises(GradientError, match="refused its inputs.*shape") as caught:
         grad(wrong_shapes)(X)
-    assert not isinstance(caught.value, GradientError)
+    assert "C++" not in str(caught.value)
     assert grad(total)(X).asnumpy().tolist() == [1.0, 1.0, 1.0]
 
 
