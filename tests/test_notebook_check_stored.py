@@ -1,6 +1,7 @@
 """What the check says of a notebook's file, its options and its ledger, before any cell runs."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import nbformat
 import pytest
 
 import d2l_autograd.notebook_check.hooks  # noqa: F401  # or each run in this process imports it
+from d2l_autograd.notebook_check.errors import NotebookError
+from d2l_autograd.notebook_check.stored import read_notebook
 
 pytest_plugins = ["pytester"]
 
@@ -315,3 +318,16 @@ def test_plugin_is_cheap_where_it_is_off(pytester: pytest.Pytester) -> None:
     """
     result = pytester.runpython(pytester.makepyfile(code))
     assert result.outlines == ["[]"]
+
+
+def test_deep_nesting_is_found_where_the_recursion_limit_was_raised(tmp_path: Path) -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10_000)
+    try:
+        deep = tmp_path / "deep.ipynb"
+        deep.write_text(whole(metadata='"a": ' + "[" * 900 + "]" * 900))
+        with pytest.raises(NotebookError, match="nested too deeply"):
+            read_notebook(deep)
+        assert sys.getrecursionlimit() == 10_000
+    finally:
+        sys.setrecursionlimit(limit)

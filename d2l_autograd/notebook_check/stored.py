@@ -2,7 +2,9 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,6 +19,18 @@ Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
 _ATTACHMENT = re.compile(r"\(attachment:([^)\s]+)")
 
 
+@contextmanager
+def _usual_recursion_limit() -> Iterator[None]:
+    """Refuse deep nesting where another library, such as MindSpore, has raised Python's limit."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(min(limit, 1000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@_usual_recursion_limit()
 def read_notebook(path: Path) -> Notebook:
     """Read a notebook of format 4, with its texts as single strings.
 
