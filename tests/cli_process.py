@@ -1,6 +1,7 @@
 """The command line as a process, on a course made for the test."""
 
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -98,6 +99,26 @@ class Course:
             encoding="utf-8",
             timeout=120,
         )
+
+    def shown_on_terminal(self, *arguments: str | Path) -> tuple[int, bytes]:
+        """Run ``d2l-autograd`` with stderr on a terminal; return its status and what it shows."""
+        terminal, ours = pty.openpty()
+        process = subprocess.Popen(
+            command(*arguments),
+            cwd=self.reader,
+            env=self.environment(TERM="xterm", COLUMNS="120"),
+            stdout=subprocess.DEVNULL,
+            stderr=ours,
+        )
+        os.close(ours)
+        shown = b""
+        try:
+            while chunk := os.read(terminal, 4096):
+                shown += chunk
+        except OSError:  # how Linux says that the other end of a terminal is closed
+            pass
+        os.close(terminal)
+        return process.wait(timeout=30), shown
 
     def start(
         self,

@@ -2,17 +2,15 @@
 
 import json
 import os
-import pty
 import re
 import signal
-import subprocess
 import time
 from pathlib import Path
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from cli_process import Course, command, write_notebook
+from cli_process import Course, write_notebook
 from nbformat.v4 import new_output
 
 
@@ -160,22 +158,7 @@ def test_ctrl_c_is_one_line_and_leaves_no_kernel(course: Course, jobs: str) -> N
 
 def test_progress_bar_counts_cells_on_a_terminal(course: Course) -> None:
     store(course.reader / "a.ipynb", "import time; time.sleep(1); print(1)", "2\n")
-    terminal, ours = pty.openpty()
-    process = subprocess.Popen(
-        command("check", "a.ipynb"),
-        cwd=course.reader,
-        env=course.environment(TERM="xterm", COLUMNS="120"),
-        stdout=subprocess.DEVNULL,
-        stderr=ours,
-    )
-    os.close(ours)
-    shown = b""
-    try:
-        while chunk := os.read(terminal, 4096):
-            shown += chunk
-    except OSError:  # how Linux says that the other end of a terminal is closed
-        pass
-    os.close(terminal)
-    assert process.wait(timeout=30) == 1
+    status, shown = course.shown_on_terminal("check", "a.ipynb")
+    assert status == 1
     assert b"1 notebooks" in shown
     assert b"1/2" in shown

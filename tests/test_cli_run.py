@@ -1,15 +1,12 @@
 """``run`` executes a chapter, says which cell failed, and writes a whole notebook or nothing."""
 
-import os
-import pty
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import nbformat
 import pytest
-from cli_process import Course, command, write_notebook
+from cli_process import Course, write_notebook
 
 
 @pytest.fixture
@@ -193,22 +190,7 @@ def test_two_notebooks_for_one_file_are_refused(course: Course) -> None:
 
 def test_progress_bar_shows_cells_and_the_cell_at_work(course: Course) -> None:
     write_notebook(course.reader / "good.ipynb", "1", "import time  # [wait]\ntime.sleep(2)", "3")
-    terminal, ours = pty.openpty()
-    process = subprocess.Popen(
-        command("run", "good.ipynb"),
-        cwd=course.reader,
-        env=course.environment(TERM="xterm", COLUMNS="120"),
-        stdout=subprocess.DEVNULL,
-        stderr=ours,
-    )
-    os.close(ours)
-    shown = b""
-    try:
-        while chunk := os.read(terminal, 4096):
-            shown += chunk
-    except OSError:  # how Linux says that the other end of a terminal is closed
-        pass
-    os.close(terminal)
-    assert process.wait(timeout=30) == 0
+    status, shown = course.shown_on_terminal("run", "good.ipynb")
+    assert status == 0
     assert b"1/3" in shown
     assert b"import time  # [wait]" in shown
