@@ -19,14 +19,14 @@ from d2l_autograd._checks import (
     require_tensors,
 )
 from d2l_autograd._compile_time import compiling
-from d2l_autograd._compiled import CannotCompile, with_defaults
+from d2l_autograd._compiled import CannotCompile, as_float64, with_defaults
 from d2l_autograd._errors import told_plainly
 from d2l_autograd._gradient import Argnums, chosen, grad, labelled
 from d2l_autograd._lambdas import named
 from d2l_autograd._products import jvp, vjp, without_vector
 from d2l_autograd._recording import refuse_nesting
 from d2l_autograd._trees import entries, flat, folded, parts, rebuilt, unit_vectors
-from d2l_autograd._vectorized import Checked, as_float64, close
+from d2l_autograd._vectorized import Checked, close
 
 Mode = Literal["forward", "reverse"]
 

@@ -16,12 +16,12 @@ from d2l_autograd._checks import (
     require_function,
 )
 from d2l_autograd._compile_time import compiling
-from d2l_autograd._compiled import CannotCompile, with_defaults
+from d2l_autograd._compiled import CannotCompile, as_float64, with_defaults
 from d2l_autograd._gradient import Argnums, chosen, grad, labelled, placed
 from d2l_autograd._lambdas import named
 from d2l_autograd._recording import refuse_nesting
 from d2l_autograd._trees import leaves, parts, rebuilt
-from d2l_autograd._vectorized import Checked, as_float64, close
+from d2l_autograd._vectorized import Checked, close
 
 _FEW = 8  # so many samples one after the other take less time than compiling them together
 

@@ -66,8 +66,3 @@ def close(one: Any, other: Any, scale: Any) -> bool:
     same = np.isclose(one, other, rtol=1e-3, atol=0, equal_nan=True)
     same |= finite & (np.abs(one - other) <= 1e-3 * scale + 1e-30)
     return bool(one.shape == other.shape and same.all())
-
-
-def as_float64(tensor: ms.Tensor) -> Any:
-    """Return the numbers of a tensor as a NumPy array."""
-    return tensor.astype(ms.float64).asnumpy()
