@@ -9,7 +9,7 @@ import mindspore as ms
 import numpy as np
 
 from d2l_autograd._captures import Captures
-from d2l_autograd._errors import GradientError, plainly
+from d2l_autograd._errors import GradientError, forget_failures, plainly
 from d2l_autograd._interrupts import take_interrupts_back
 from d2l_autograd._kept import keep, recall
 from d2l_autograd._rules import require_rules, supply_rules
@@ -142,6 +142,7 @@ def _values_in_python(
         try:
             value = fn(*args, **kwargs)
         except Exception as error:
+            forget_failures()
             value = error
         yield value
 
@@ -149,7 +150,7 @@ def _values_in_python(
 def _same(compiled: Any, value: Any) -> bool:
     ours, theirs = leaves(compiled), leaves(value)
     return len(ours) == len(theirs) and all(
-        _close(_numbers(one), _numbers(other))
+        _close(as_float64(one), as_float64(other))
         for one, other in zip(ours, theirs, strict=True)
         if isinstance(other, ms.Tensor)
     )
@@ -162,12 +163,13 @@ def _close(one: Any, other: Any) -> bool:
     )
 
 
-def _numbers(tensor: ms.Tensor) -> Any:
+def as_float64(tensor: ms.Tensor) -> Any:
+    """Return the numbers of a tensor as a NumPy array."""
     return tensor.astype(ms.float64).asnumpy()
 
 
 def _brief(value: Any) -> str:
-    first = _numbers(leaves(value)[0]).ravel()
+    first = as_float64(leaves(value)[0]).ravel()
     more = ", …" if first.size > 3 else ""
     return ", ".join(f"{number:.6g}" for number in first[:3]) + more
 

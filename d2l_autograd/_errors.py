@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import mindspore as ms
+
+_PATIENCE = 1000  # operators; 28 was the most that one failure took with it
+
 
 class GradientError(ValueError):
     """A derivative was asked for that does not exist or cannot be computed rightly.
@@ -16,6 +20,7 @@ def plainly(error: BaseException) -> BaseException:
     """Return the error that a function raised, a MindSpore operator's in our words."""
     if "C++ Call Stack" not in str(error):
         return error
+    forget_failures()
     explained = GradientError(
         f"An operator in the function refused its inputs: {reason(error)}. The function does so "
         "without a gradient as well: call it with these inputs, and print their shapes and types "
@@ -23,6 +28,20 @@ def plainly(error: BaseException) -> BaseException:
     )
     explained.__suppress_context__ = True
     return explained.with_traceback(error.__traceback__)
+
+
+def forget_failures() -> None:
+    """Wait until operators work again after one that failed.
+
+    An operator launched asynchronously takes those with it that are launched while its failure is
+    being told, whatever they compute.
+    """
+    for _ in range(_PATIENCE):
+        try:
+            (ms.Tensor(1.0) + 1).asnumpy()
+            return
+        except Exception:  # that of the operator before
+            continue
 
 
 def reason(error: BaseException) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from d2l_autograd._checks import FLOATS, require_argnums, require_given, require_scalar
-from d2l_autograd._errors import GradientError
+from d2l_autograd._errors import GradientError, forget_failures, reason
 
 Array = NDArray[np.float64]
 Path = tuple[Any, ...]  # a position, then the keys that lead to a part of that argument
@@ -131,8 +131,8 @@ def without_stack(what: str) -> Iterator[None]:
     except Exception as error:
         if "C++ Call Stack" not in str(error):
             raise
-        reason = " ".join(str(error).partition("\n\n")[0].split())
-        raise GradientError(f"{what} cannot be computed here: {reason:.300}") from None
+        forget_failures()
+        raise GradientError(f"{what} cannot be computed here: {reason(error)}") from None
 
 
 def _positions(args: tuple[Any, ...], argnums: int | tuple[int, ...] | None) -> tuple[int, ...]:

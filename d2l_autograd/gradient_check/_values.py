@@ -1,13 +1,12 @@
 """The values of a function near a point, in the precision that it can be computed in."""
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import mindspore as ms
 import numpy as np
 
-from d2l_autograd._errors import GradientError
+from d2l_autograd._errors import GradientError, forget_failures
 from d2l_autograd.gradient_check._points import Array, Input, Point
 
 # Relative rounding errors.
@@ -41,7 +40,7 @@ class Values:
             try:
                 return _number(self._point.value(self._dtype, (part, part.at + t * direction)))
             except Exception:  # outside of the domain
-                _forget_errors()
+                forget_failures()
                 return np.nan
 
         return moved
@@ -62,15 +61,9 @@ def _widest(point: Point, given: float) -> Any:
     try:
         wide = _number(point.value(ms.float64))
     except Exception:  # it holds float32 weights, say
-        _forget_errors()
+        forget_failures()
         return None
     return ms.float64 if np.isclose(wide, given, rtol=0.05, atol=1e-3) else None
-
-
-def _forget_errors() -> None:
-    """Wait for the operators under way: launched asynchronously, they raise at a later one."""
-    with contextlib.suppress(Exception):
-        ms.runtime.synchronize()
 
 
 def _number(value: Any) -> float:

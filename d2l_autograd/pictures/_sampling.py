@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from d2l_autograd._checks import FLOATS
-from d2l_autograd._errors import GradientError
+from d2l_autograd._errors import GradientError, forget_failures
 from d2l_autograd._gradient import grad
 from d2l_autograd._lambdas import named
 
@@ -79,6 +79,7 @@ def _dtype(fn: Callable[[Any], Any], point: Array) -> str:
     except GradientError:
         raise
     except Exception:  # no kernel, or a constant of another type: the call says which one
+        forget_failures()
         return "float32"
     return "float64"
 
@@ -90,6 +91,7 @@ def _is_pointwise(fn: Callable[[Any], Any], points: Array) -> bool:
     try:
         together = fn(ms.Tensor(points)).asnumpy()
     except Exception:  # a condition on many numbers, or shapes that do not fit
+        forget_failures()
         return False
     if together.shape != points.shape[-1:]:
         return False
