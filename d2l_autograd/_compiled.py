@@ -9,7 +9,8 @@ import mindspore as ms
 import numpy as np
 
 from d2l_autograd._captures import Captures
-from d2l_autograd._errors import GradientError, forget_failures, plainly
+from d2l_autograd._errors import GradientError
+from d2l_autograd._failures import forget_failures, plainly, reason
 from d2l_autograd._interrupts import take_interrupts_back
 from d2l_autograd._kept import keep, recall
 from d2l_autograd._rules import require_rules, supply_rules
@@ -224,10 +225,15 @@ def _explanation(fn: Callable[..., Any], error: Exception) -> str:
             "it in a file or a notebook cell."
         )
     text = str(error)
-    reason = " ".join(text.partition("\n\n")[0].partition("\nFunctionGraph")[0].split())
+    if "Parse Lambda" in text:
+        return (
+            f"{name} has to be compiled for this gradient, and it uses a lambda that MindSpore "
+            "cannot read, since other code shares its line. Define that lambda on a line of its "
+            "own, g = lambda x: ..., or with def."
+        )
     return (
         f"{name} has to be compiled for this gradient, because gradients are nested, ms.jit takes "
-        f"part or Graph mode is on. MindSpore could not: {reason:.300}{_place(text)} "
+        f"part or Graph mode is on. MindSpore could not: {reason(error)}{_place(text)} "
         "Use MindSpore operators only on the way from the inputs to the result; to hold a value "
         "constant, write d2l_autograd.detach(y) instead of deepcopy, Tensor(y) or y.asnumpy()."
     )

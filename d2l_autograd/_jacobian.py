@@ -20,7 +20,7 @@ from d2l_autograd._checks import (
 )
 from d2l_autograd._compile_time import compiling
 from d2l_autograd._compiled import CannotCompile, as_float64, with_defaults
-from d2l_autograd._errors import told_plainly
+from d2l_autograd._failures import told_plainly
 from d2l_autograd._gradient import Argnums, chosen, grad, labelled
 from d2l_autograd._lambdas import named
 from d2l_autograd._products import jvp, vjp, without_vector

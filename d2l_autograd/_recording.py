@@ -12,7 +12,8 @@ from mindspore.ops.composite import base
 from mindspore.ops.function.grad import grad_func
 
 from d2l_autograd._checks import require_scalar
-from d2l_autograd._errors import GradientError, plainly, reason
+from d2l_autograd._errors import GradientError
+from d2l_autograd._failures import plainly, reason
 from d2l_autograd._interrupts import take_interrupts_back
 
 

@@ -12,6 +12,7 @@ MindSpore's own functions compile use them as well.
 
 import functools
 import os
+from collections.abc import Callable
 from typing import Any
 
 import mindspore as ms
@@ -52,17 +53,28 @@ _refuse(
 )
 
 _VARIABLE = "MS_DEV_USE_PY_BPROP"
-_COMPILED_ONLY = (
-    P.SeLU,
-    P.KLDivLoss,
-    P.MatrixInverse,
-    P.Cholesky,
-    P.CholeskyInverse,
-    gen_ops_prim.Qr,
-    gen_ops_prim.Cummin,
-    type(gen_ops_def.cummax_impl),
-)
-"""Operators whose gradient is wrong, or missing, in eager mode, which asks no rule of ours."""
+
+
+def _always(*inputs: Any) -> bool:
+    return True
+
+
+def _is_adjoint(inverse: Any, *inputs: Any) -> bool:
+    return bool(inverse.adjoint)
+
+
+_COMPILED_ONLY: dict[type, Callable[..., bool]] = {
+    P.SeLU: _always,
+    P.KLDivLoss: _always,
+    P.MatrixInverse: _is_adjoint,
+    P.Cholesky: _always,
+    P.CholeskyInverse: _always,
+    P.PadV3: _rules_arrays.is_negative_padding,
+    gen_ops_prim.Qr: _always,
+    gen_ops_prim.Cummin: _always,
+    type(gen_ops_def.cummax_impl): _always,
+}
+"""By operator: when its gradient is wrong, or missing, in eager mode, which asks for no rules."""
 
 
 @functools.cache
@@ -72,12 +84,14 @@ def supply_rules() -> bool:
     Return whether it is certain to ask for them, since it has compiled nothing yet.
     """
     early = not ms_compile_cache
-    bprop_getters.update({**MISSING, **INSTEAD, **_REFUSED})
+    for name, ours in {**MISSING, **INSTEAD, **_REFUSED}.items():
+        _register(name, ours)
     given = os.environ.get(_VARIABLE, "").split(",")
     os.environ[_VARIABLE] = ",".join(filter(None, [*given, *INSTEAD]))
-    for operator in _COMPILED_ONLY:
-        _compile_gradients_of(operator)
+    for operator, when in _COMPILED_ONLY.items():
+        _compile_gradients_of(operator, when)
     _detach_whole_numbers()
+    _detach_zeroth_powers()
     return early
 
 
@@ -124,12 +138,20 @@ def _probe(x: Any) -> Any:
     return ops.erfinv(x)
 
 
-def _compile_gradients_of(operator: Any) -> None:
+def _register(name: str, ours: Rule) -> None:
+    """Register a rule by the name of the operator, and by its class if MindSpore's own rule is."""
+    theirs = bprop_getters.get(name, None)
+    bprop_getters[name] = ours
+    for key in [key for key, rule in bprop_getters.items() if theirs and rule is theirs]:
+        bprop_getters[key] = ours
+
+
+def _compile_gradients_of(operator: Any, when: Callable[..., bool]) -> None:
     forward = operator.__call__
 
     @functools.wraps(forward)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if getattr(self, "adjoint", True):  # a plain inverse is right in eager mode
+        if when(self, *args):
             compile_if_recording()
         return forward(self, *args, **kwargs)
 
@@ -150,6 +172,17 @@ def _detach_whole_numbers() -> None:
         return cast(self, _constant(x, dtype), dtype)
 
     ms.Tensor.to, ms.Tensor.type_as, P.Cast.__call__ = cast_to, cast_like, cast_by
+
+
+def _detach_zeroth_powers() -> None:
+    """Give ``x**0`` the gradient 0 in eager mode, where it is 0 * x**-1, and so NaN at 0."""
+    power = ms.Tensor.__pow__
+
+    def to_the(self: Any, exponent: Any) -> Any:
+        flat = isinstance(exponent, (int, float)) and exponent == 0
+        return power(ops.stop_gradient(self) if flat else self, exponent)
+
+    ms.Tensor.__pow__ = to_the
 
 
 def _constant(x: Any, dtype: Any) -> Any:

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import mindspore as ms
 from mindspore import ops
 from mindspore.ops import operations as P
 from mindspore.ops.auto_generate import gen_ops_prim
 from mindspore.ops.composite.multitype_ops.zeros_like_impl import zeros_like
 from mindspore.ops.operations import _grad_ops as G
 
+from d2l_autograd._compile_time import CompileTime
+from d2l_autograd._errors import GradientError
 from d2l_autograd._rule_tables import INSTEAD, MISSING, rule
 
 
@@ -133,8 +136,27 @@ def _cut(x: Any, paddings: Any, value: Any, out: Any, dout: Any) -> Any:
     """Cut the padding off, which MindSpore's own rule only does in the first run of a graph."""
     begin = (0,) * (x.ndim - len(paddings) // 2)
     for i in range(len(paddings) // 2):
+        if min(paddings[2 * i], paddings[2 * i + 1]) < 0:
+            refuse_negative_padding()
         begin = begin + (paddings[len(paddings) - 2 - 2 * i],)
     return ops.slice(dout, begin, x.shape), zeros_like(paddings), zeros_like(value)
+
+
+def is_negative_padding(pad: Any, x: Any, paddings: Any, *value: Any) -> bool:
+    """Say whether a call cuts something off, whose gradient is of arbitrary numbers."""
+    if isinstance(paddings, ms.Tensor):
+        paddings = paddings.asnumpy()
+    return any(number < 0 for number in paddings)
+
+
+def _refuse_negative_padding() -> bool:
+    raise GradientError(
+        "ops.pad with a negative padding has no right gradient in MindSpore. Write a slice for "
+        "what is cut off: ops.pad(x[..., 1:], (0, 2)) instead of ops.pad(x, (-1, 2))."
+    )
+
+
+refuse_negative_padding = CompileTime(_refuse_negative_padding)
 
 
 @rule(INSTEAD, "PadV3")

@@ -6,7 +6,8 @@ from typing import Any
 
 import mindspore as ms
 
-from d2l_autograd._errors import GradientError, forget_failures
+from d2l_autograd._errors import GradientError
+from d2l_autograd._failures import forget_failures
 from d2l_autograd._gradient import grad
 from d2l_autograd.gradient_check._points import Array, Point, without_stack
 

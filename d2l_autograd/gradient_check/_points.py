@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from d2l_autograd._checks import FLOATS, require_argnums, require_given, require_scalar
-from d2l_autograd._errors import GradientError, forget_failures, reason
+from d2l_autograd._errors import GradientError
+from d2l_autograd._failures import forget_failures, reason
 
 Array = NDArray[np.float64]
 Path = tuple[Any, ...]  # a position, then the keys that lead to a part of that argument

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from d2l_autograd._checks import FLOATS
-from d2l_autograd._errors import GradientError, forget_failures
+from d2l_autograd._errors import GradientError
+from d2l_autograd._failures import forget_failures
 from d2l_autograd._gradient import grad
 from d2l_autograd._lambdas import named
 
