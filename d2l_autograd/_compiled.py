@@ -34,6 +34,8 @@ class Compiled:
         fn: the differentiated function, or what else computes that value in Python.
         recipe: what tells this step from others that are made of fn.
         captures: what fn captures, if that is looked at already.
+        value: what computes the value of fn, where step does without it, and with what only the
+            value takes; compiled once more for the comparison, and None instead of the value.
     """
 
     def __init__(
@@ -42,9 +44,11 @@ class Compiled:
         fn: Callable[..., Any],
         recipe: tuple[Any, ...],
         captures: Captures | None = None,
+        value: Callable[..., Any] | None = None,
     ) -> None:
         supply_rules()
         self._step = step
+        self._value = value
         self._fn = fn
         self._recipe = recipe
         self._captures = captures or Captures(fn)
@@ -59,6 +63,8 @@ class Compiled:
         if self._graph is None:
             return self._first_run(captured, args, kwargs)
         run, value_like = self._graph
+        if self._value:
+            return None, self._run(run, args, kwargs)
         value, derivative = self._run(run, args, kwargs)
         return _built_like(value_like, value), derivative
 
@@ -71,7 +77,11 @@ class Compiled:
         first = next(in_python)
         run = _graph(self._step)
         try:
-            value, derivative = self._run(run, args, kwargs)
+            if self._value:
+                value = self._run(_graph(self._value), args, kwargs)
+                derivative = self._run(run, args, kwargs)
+            else:
+                value, derivative = self._run(run, args, kwargs)
         except CannotCompile:
             if isinstance(first, Exception):
                 raise plainly(first) from None

@@ -99,13 +99,22 @@ def _differentiated(
     positions = require_argnums(argnums)
     fn = named(fn)
 
-    in_graph = _in_graph(with_defaults(fn), positions, has_aux)
+    filled = with_defaults(fn)
+    in_graph = _in_graph(filled, positions, has_aux)
+    # Whoever wants speed and no value does not pay for the value at each call.
+    without_value = compile and caller == "grad" and not has_aux
+
+    def gradients_alone(*args: Any, **kwargs: Any) -> Any:
+        value, gradients = in_graph(*args, **kwargs)
+        return gradients
+
     in_python = RightMode(
         fn,
         eager=lambda captures: _eager(fn, positions, has_aux, captures),
-        compiled=in_graph,
-        recipe=("gradient", positions, has_aux),
+        compiled=gradients_alone if without_value else in_graph,
+        recipe=("gradient", positions, has_aux, without_value),
         compile=compile,
+        value=filled if without_value else None,
     )
 
     def value_and_gradients(*args: Any, **kwargs: Any) -> tuple[Any, Any]:

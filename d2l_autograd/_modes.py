@@ -25,6 +25,7 @@ class RightMode:
             captures.
         recipe: what tells ``compiled`` from the other derivatives of fn.
         compile: never eager.
+        value: see `Compiled`.
     """
 
     def __init__(
@@ -35,11 +36,12 @@ class RightMode:
         eager: Callable[[Captures], Callable[..., Any]] | None = None,
         recipe: tuple[Any, ...],
         compile: bool = False,
+        value: Callable[..., Any] | None = None,
     ) -> None:
         self._captures = Captures(fn)
         self._make_eager = eager
         self._eager: Callable[..., Any] | None = None
-        self._compiled = Compiled(compiled, fn, recipe, self._captures)
+        self._compiled = Compiled(compiled, fn, recipe, self._captures, value)
         self._must_compile = compile
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

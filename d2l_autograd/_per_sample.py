@@ -60,11 +60,7 @@ def per_sample_grad(
     if not compiling():
         require_function(fn, "per_sample_grad")
         fn = named(fn)
-    step = (_one_by_one if compiling() else _together)(fn, argnums, batched, has_aux)
-
-    def gradients(*args: Any, **kwargs: Any) -> Any:
-        return step(*args, **kwargs)
-
+    gradients = (_one_by_one if compiling() else _together)(fn, argnums, batched, has_aux)
     return labelled(gradients, "per_sample_grad", fn, argnums, batched, has_aux)
 
 

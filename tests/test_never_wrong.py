@@ -154,6 +154,12 @@ def test_eager(fn: Callable[[Any], Any], expected: Callable[[Any], Any]) -> None
 
 
 @pytest.mark.parametrize(("fn", "expected"), CASES)
+def test_compiled(fn: Callable[[Any], Any], expected: Callable[[Any], Any]) -> None:
+    gradient = grad(fn, compile=True)
+    right_or_refused(lambda: gradient(ms.Tensor(X, ms.float32)), differences(expected, X))
+
+
+@pytest.mark.parametrize(("fn", "expected"), CASES)
 def test_graph(fn: Callable[[Any], Any], expected: Callable[[Any], Any]) -> None:
     with graph_mode():
         right_or_refused(lambda: grad(fn)(ms.Tensor(X, ms.float32)), differences(expected, X))
