@@ -12,6 +12,7 @@ from d2l_autograd._captures import Captures
 from d2l_autograd._errors import GradientError
 from d2l_autograd._failures import forget_failures, plainly, reason
 from d2l_autograd._interrupts import take_interrupts_back
+from d2l_autograd._jit import Graph
 from d2l_autograd._kept import keep, recall
 from d2l_autograd._rules import require_rules, supply_rules
 from d2l_autograd._trees import is_container, leaves, mapped, rebuilt
@@ -215,12 +216,7 @@ def with_defaults(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 def _graph(step: Callable[..., Any]) -> Callable[..., Any]:
     require_rules()
-
-    # A function of its own for each compilation: MindSpore keeps one graph for each function.
-    def compiled(*args: Any, **kwargs: Any) -> Any:
-        return step(*args, **kwargs)
-
-    return ms.jit(compiled, fullgraph=True)
+    return Graph(step)
 
 
 def _is_of_the_compiler(error: Exception) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from calculus import C, X, assert_tree, tensor
 from closeness import assert_tensor
+from mindspore.graph.api import ms_compile_cache
 
 from d2l_autograd import _compiled, grad, value_and_grad, vjp
 from d2l_autograd._trees import leaves
@@ -95,3 +96,16 @@ def test_nothing_outlives_the_function() -> None:
     del fn, gradient
     gc.collect()
     assert code() is None
+
+
+def test_mindspore_forgets_the_graphs_of_a_function_that_is_gone() -> None:
+    before = set(ms_compile_cache)
+    result = grad(from_source("def cubes(x):\n    return (x**3).sum()\n", "<gone>"), compile=True)(
+        tensor(X)
+    )
+    graphs = set(ms_compile_cache) - before
+    gc.collect()
+    grad(lambda x: (x**4).sum(), compile=True)(tensor(X))
+    assert graphs
+    assert graphs.isdisjoint(ms_compile_cache)
+    assert_tensor(result, 3 * X**2)
