@@ -220,7 +220,8 @@ def _graph(step: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_of_the_compiler(error: Exception) -> bool:
-    return isinstance(error, (OSError, RuntimeError)) or "C++ Call Stack" in str(error)
+    kinds = (OSError, RuntimeError, SyntaxError)
+    return isinstance(error, kinds) or "C++ Call Stack" in str(error)
 
 
 def _explanation(fn: Callable[..., Any], error: Exception) -> str:
@@ -231,11 +232,11 @@ def _explanation(fn: Callable[..., Any], error: Exception) -> str:
             "it in a file or a notebook cell."
         )
     text = str(error)
-    if "Parse Lambda" in text:
+    if isinstance(error, SyntaxError) or "Parse Lambda" in text:
         return (
             f"{name} has to be compiled for this gradient, and it uses a lambda that MindSpore "
-            "cannot read, since other code shares its line. Define that lambda on a line of its "
-            "own, g = lambda x: ..., or with def."
+            f"cannot read, since other code shares its line{_place(text)} Define that lambda on a "
+            "line of its own, g = lambda x: ..., or with def."
         )
     return (
         f"{name} has to be compiled for this gradient, because gradients are nested, ms.jit takes "

@@ -40,9 +40,14 @@ def forget_failures() -> None:
 
 
 def reason(error: BaseException) -> str:
-    """Return what a MindSpore error says, without its C++ stack, in one line."""
+    """Return what a MindSpore error says, in one line.
+
+    Without its C++ stack, its place, and its advice to turn on the lenient mode, in which no
+    gradient flows through what cannot be compiled.
+    """
     paragraphs = re.split(r"\n*-{10,}\n", str(error))
-    said = next((text for text in paragraphs if text.strip()), type(error).__name__)
+    said = next((text.strip() for text in paragraphs if text.strip()), type(error).__name__)
+    said = re.split(r"\n\n|\nFunctionGraph| You can use os\.environ", said)[0]
     return " ".join(said.split()).rstrip(".")[:300]
 
 
