@@ -6,7 +6,6 @@ from typing import Any
 import mindspore as ms
 from mindspore import ops
 from mindspore.ops.composite.multitype_ops.zeros_like_impl import zeros_like
-from mindspore.ops.functional import isconstant
 
 from d2l_autograd._rule_tables import INSTEAD, MISSING, rule, sum_to
 
@@ -37,20 +36,8 @@ def _div(op: Any) -> Any:
     return vjp
 
 
-@rule(INSTEAD, "Pow")
-def _power(op: Any) -> Any:
-    def vjp(x: Any, y: Any, out: Any, dout: Any) -> Any:
-        # The slope of x**0 is 0 and not 0 * x**-1, which is undefined at 0.
-        flat = y == 0 if isconstant(y) else ops.logical_and(x == 0, y == 0)
-        by_x = sum_to(dout * y * ops.pow(x, y - 1 + ops.cast(flat, y.dtype)), x)
-        by_y = sum_to(dout * out * ops.log(x + ops.cast(x == 0, x.dtype)), y)
-        return ops.cast(by_x, x.dtype), ops.cast(by_y, y.dtype)
-
-    return vjp
-
-
 @rule(INSTEAD, "PowTensorScalar")
-def _power_of_scalar(op: Any) -> Any:
+def _power(op: Any) -> Any:
     def vjp(x: Any, exponent: Any, out: Any, dout: Any) -> Any:
         if exponent == 0:  # and not 0 * x**-1, which is undefined at 0
             return zeros_like(x), zeros_like(exponent)
