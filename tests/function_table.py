@@ -5,11 +5,9 @@ from typing import NamedTuple
 import functions_arrays
 import functions_elementary
 import functions_layers
-import numpy as np
 from functions import Function, uniform
-from functions_arrays import M
-from functions_layers import IMAGES, LABELS
-from mindspore import nn, ops
+from functions_layers import IMAGES
+from mindspore import ops
 
 FUNCTIONS = [
     *functions_elementary.FUNCTIONS,
@@ -46,16 +44,6 @@ REFUSED = [
             (IMAGES,),
         ),
         r"ops\.grid_sample has a first derivative in MindSpore and no second one",
-    ),
-    Refused(
-        Function(
-            "sparse softmax cross-entropy",
-            lambda x, y: nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")(x, y),
-            lambda t, x, y: t.nn.functional.cross_entropy(x, y.long()),
-            M,
-            (LABELS.astype(np.int32),),
-        ),
-        "AddN",  # all that MindSpore says of it
     ),
 ]
 
