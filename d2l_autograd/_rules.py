@@ -21,9 +21,12 @@ from mindspore.graph.api import ms_compile_cache
 from mindspore.ops import operations as P
 from mindspore.ops._grad_experimental.grad_base import bprop_getters
 from mindspore.ops.auto_generate import gen_ops_def, gen_ops_prim
+from mindspore.ops.composite.multitype_ops.pow_impl import pow_
+from mindspore.ops.functional import isconstant
 
 # The imported modules fill the tables.
 from d2l_autograd import _rules_arrays, _rules_layers, _rules_matrices  # noqa: F401
+from d2l_autograd._checks import FLOATS
 from d2l_autograd._compile_time import CompileTime
 from d2l_autograd._errors import GradientError
 from d2l_autograd._recording import compile_if_recording
@@ -92,6 +95,7 @@ def supply_rules() -> bool:
         _compile_gradients_of(operator, when)
     _detach_whole_numbers()
     _detach_zeroth_powers()
+    _keep_exponents()
     return early
 
 
@@ -183,6 +187,18 @@ def _detach_zeroth_powers() -> None:
         return power(ops.stop_gradient(self) if flat else self, exponent)
 
     ms.Tensor.__pow__ = to_the
+
+
+def _keep_exponents() -> None:
+    """Let x**2 be the operator whose rule sees that 2, in graphs; ops.pow makes a tensor of it."""
+    of_tensors, of_numbers = P.Pow(), gen_ops_prim.PowTensorScalar()
+
+    def power(x: Any, exponent: Any) -> Any:
+        if x.dtype in FLOATS and isconstant(exponent):
+            return of_numbers(x, exponent)
+        return of_tensors(x, exponent)
+
+    pow_.register("Tensor", "Number")(power)
 
 
 def _constant(x: Any, dtype: Any) -> Any:

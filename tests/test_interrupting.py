@@ -11,6 +11,8 @@ import os, signal, sys, threading
 import mindspore as ms
 import d2l_autograd as d2l
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background ignore it
+
 def endless(x):
     while (x * x).sum() > -1:
         x = x * 1.0

@@ -1,6 +1,7 @@
 """Operators that MindSpore differentiates wrongly in some mode or order."""
 
 from collections.abc import Callable
+from math import perm
 from typing import Any
 
 import mindspore as ms
@@ -18,6 +19,17 @@ WAYS: dict[str, Callable[..., Any]] = {
     "compiled": lambda fn: grad(fn, compile=True),
     "nested": lambda fn: grad(lambda x: (grad(fn)(x) * x).sum()),
 }
+
+
+@pytest.mark.parametrize("exponent", [0, 2, 3.0])
+def test_every_derivative_of_a_power(exponent: Any) -> None:
+    derivative: Any = lambda x: x**exponent  # noqa: E731
+    for order in range(1, 5):
+        derivative = grad(derivative)
+        factor = perm(int(exponent), order)
+        for at in (0.0, 1.5, -1.5):
+            expected = factor * at ** (exponent - order) if factor else 0
+            assert float(derivative(at)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_slope_of_the_zeroth_power_is_zero() -> None:
