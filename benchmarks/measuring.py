@@ -3,7 +3,7 @@
 import os
 import platform
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -24,9 +24,10 @@ MEMORY_PROBLEM = "hessian 400"
 class Effort:
     """How much is measured; times in seconds."""
 
-    rounds: int = 25
-    turn: float = 0.02  # a contestant computes for so long in a round, but one call at least
-    slow: float = 0.3  # who takes longer for a call is called in few rounds
+    starts: int = 3  # where a process happens to lie in memory makes it faster or slower
+    rounds: int = 7  # after each start
+    turn: float = 0.1  # a contestant computes for so long in a round, but one call at least
+    slow: float = 0.3  # who takes longer for a call is called in few rounds, after the first start
     slow_rounds: int = 3
     endless: float = 3.0  # who takes longer still is called twice in all
     limit: float = 180.0  # who does not answer by then is stopped
@@ -36,7 +37,15 @@ class Effort:
 
 FULL = Effort()
 QUICK = Effort(
-    rounds=3, turn=0.002, slow=0.05, slow_rounds=1, endless=0.3, limit=30, imports=1, memory=False
+    starts=1,
+    rounds=3,
+    turn=0.002,
+    slow=0.05,
+    slow_rounds=1,
+    endless=0.3,
+    limit=30,
+    imports=1,
+    memory=False,
 )
 
 
@@ -97,8 +106,8 @@ class Contest:
 
 
 def measure(
-    problems: Iterable[Problem],
-    contestants: Iterable[Contestant],
+    problems: Sequence[Problem],
+    contestants: Sequence[Contestant],
     pythons: dict[str, str],
     effort: Effort,
     tell: Callable[[str], None],
@@ -109,35 +118,36 @@ def measure(
         date=date.today().isoformat(),
         machine=machine(),
         versions={"d2l_autograd": d2l_autograd.__version__},
-        rounds=effort.rounds,
+        rounds=effort.starts * effort.rounds,
         import_seconds={line: import_seconds(line, effort.imports) for line in IMPORTS},
     )
-    with Contest(contestants, pythons, effort.limit) as contest:
-        results.absent = contest.absent
-        results.versions.update(contest.versions)
-        for problem in problems:
-            tell(problem.title)
-            results.measurements += _measured(contest, problem, effort)
-            if effort.memory and problem.name == MEMORY_PROBLEM:
-                for contestant in contest.entrants(problem):
-                    found = results.find(contestant.name, problem.name)
-                    if found and found.rounds:
-                        tell(f"{problem.title}: memory of {contestant.label}")
-                        with suppress(Failure):
-                            results.memory[contestant.name] = contest.memory(contestant, problem)
+    for start in range(effort.starts):
+        with Contest(contestants, pythons, effort.limit) as contest:
+            if start == 0:
+                results.absent = contest.absent
+                results.versions.update(contest.versions)
+            for problem in problems:
+                tell(f"{problem.title}, start {start + 1} of {effort.starts}")
+                entrants = contest.entrants(problem)
+                if start == 0:
+                    results.measurements += [_first(contest, c, problem) for c in entrants]
+                _take_turns(contest, problem, results, effort, start)
+                if effort.memory and start == 0 and problem.name == MEMORY_PROBLEM:
+                    results.memory = _memory(contest, problem, results, tell)
     return results
 
 
-def _measured(contest: Contest, problem: Problem, effort: Effort) -> list[Measurement]:
-    entrants = contest.entrants(problem)
-    found = {c: _first(contest, c, problem) for c in entrants}
-    rounds = {c: _rounds(measurement, effort) for c, measurement in found.items()}
-    order = random.Random(0)
-    for index in range(effort.rounds):
-        for contestant in order.sample(entrants, len(entrants)):
-            if index < rounds[contestant]:
-                _take_turn(contest, contestant, problem, found[contestant], effort.turn)
-    return list(found.values())
+def _memory(
+    contest: Contest, problem: Problem, results: Results, tell: Callable[[str], None]
+) -> dict[str, float]:
+    memory = {}
+    for contestant in contest.entrants(problem):
+        found = results.find(contestant.name, problem.name)
+        if found and found.rounds:
+            tell(f"{problem.title}: memory of {contestant.label}")
+            with suppress(Failure):
+                memory[contestant.name] = contest.memory(contestant, problem)
+    return memory
 
 
 def _first(contest: Contest, contestant: Contestant, problem: Problem) -> Measurement:
@@ -148,14 +158,30 @@ def _first(contest: Contest, contestant: Contestant, problem: Problem) -> Measur
     return Measurement(contestant.name, problem.name, **answer)
 
 
-def _rounds(measurement: Measurement, effort: Effort) -> int:
+def _take_turns(
+    contest: Contest, problem: Problem, results: Results, effort: Effort, start: int
+) -> None:
+    entrants = contest.entrants(problem)
+    found = {c: results.find(c.name, problem.name) for c in entrants}
+    rounds = {c: _rounds(m, effort, start) for c, m in found.items() if m}
+    order = random.Random(start)
+    for index in range(effort.rounds):
+        for contestant in order.sample(entrants, len(entrants)):
+            measurement = found[contestant]
+            if measurement and index < rounds[contestant]:
+                _take_turn(contest, contestant, problem, measurement, effort.turn)
+
+
+def _rounds(measurement: Measurement, effort: Effort, start: int) -> int:
     if measurement.second is None or measurement.wrong:
         return 0
     if measurement.second > effort.endless:
         measurement.rounds = [measurement.second]
         measurement.least = measurement.second
         return 0
-    return effort.slow_rounds if measurement.second > effort.slow else effort.rounds
+    if measurement.second > effort.slow:
+        return effort.slow_rounds if start == 0 else 0
+    return effort.rounds
 
 
 def _take_turn(
