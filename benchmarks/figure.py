@@ -19,7 +19,7 @@ def draw(results: Results, path: Path) -> None:
     rows = [p for p in PROBLEMS if results.median(OURS, p.name) and not p.ours_only]
     with matplotlib.rc_context({"svg.hashsalt": "d2l", "font.size": 9}):
         figure, axes = plt.subplots(figsize=(8.3, 0.36 * len(rows) + 2), layout="constrained")
-        for contestant in CONTESTANTS:
+        for contestant in filter(lambda contestant: contestant.marker, CONTESTANTS):
             _plot(axes, results, contestant, rows)
         _dress(axes)
         axes.set_yticks(range(len(rows)), [_row(results, problem) for problem in rows])

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from benchmarks import contestants, problems
-from benchmarks.contestants import COMPILED, CONTESTANTS, OURS
+from benchmarks.contestants import BESIDE_COMPILED, BESIDE_OURS, COMPILED, CONTESTANTS, OURS
 from benchmarks.report import digits
 from benchmarks.results import Results
 
@@ -34,7 +34,7 @@ def section(results: Results) -> str:
 
 
 def _eager(results: Results) -> str:
-    taken = _compared(results, OURS, ("ms", "ms blocking", "torch", "jax", "autograd"))
+    taken = _compared(results, OURS, ("ms", BESIDE_OURS, "torch", "jax", "autograd"))
     return (
         f"The eager gradient of 2x·x, four numbers: {taken}.\n"
         "  What is left is the dispatch of each operator, which is MindSpore's own."
@@ -42,7 +42,7 @@ def _eager(results: Results) -> str:
 
 
 def _compiled(results: Results) -> str:
-    taken = _compared(results, COMPILED, ("ms.jit", "jax.jit"))
+    taken = _compared(results, COMPILED, (BESIDE_COMPILED, "jax.jit"))
     return (
         f"The same, compiled: {taken}.\n"
         "  What is left is the launch of a graph, MindSpore's own as well."

@@ -1,12 +1,16 @@
 """d2l_autograd as its documentation says to use it."""
 
 import d2l_autograd as d2l
+from benchmarks.contestants import BESIDE_COMPILED, BESIDE_OURS, COMPILED, OURS
 from benchmarks.contestants import tensor_functions as functions
 from benchmarks.contestants.calls import WEIGHTS, Solutions, solved
 
 d2l.start()
 
 import mindspore as ms  # noqa: E402  # start() comes before it
+
+from benchmarks.contestants.raw_mindspore import EAGER  # noqa: E402
+from benchmarks.contestants.with_mindspore_tuned import GRAPHS  # noqa: E402
 
 PACKAGES = ("mindspore", "numpy")
 
@@ -31,5 +35,7 @@ SOLUTIONS: Solutions = {
         kind: solved(derivative, ms.Tensor, ms.Tensor.asnumpy)
         for kind, derivative in derivatives.items()
     }
-    for name, derivatives in {"d2l": _EAGER, "d2l compiled": _COMPILED}.items()
+    for name, derivatives in {OURS: _EAGER, COMPILED: _COMPILED}.items()
 }
+SOLUTIONS[BESIDE_OURS] = {kind: EAGER[kind] for kind in _COMPILED}
+SOLUTIONS[BESIDE_COMPILED] = {kind: GRAPHS[kind] for kind in _COMPILED}
