@@ -41,7 +41,13 @@ def test_the_command_measures_and_says_who_is_wrong_or_absent(tmp_path: Path) ->
     assert "absent: jax (ended with 1: No module named 'jax')" in lines
     assert "MindSpore wrong: off by 100% of the largest entry" in lines
     timed = [line.rstrip("0123456789,. ") for line in lines if line.startswith(("d2l_a", "MindS"))]
-    assert timed[1:4] == ["d2l_autograd", "d2l_autograd, compile=True", "MindSpore"]
+    assert timed[1:6] == [
+        "d2l_autograd",
+        "d2l_autograd, compile=True",
+        "MindSpore, blocking, same process",
+        "MindSpore, ms.jit, same process",
+        "MindSpore",
+    ]
     assert [line for line in lines if line.endswith(" reached")]
 
 
