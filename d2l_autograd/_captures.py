@@ -108,9 +108,10 @@ class _Walk:
 
     def has_changed(self) -> bool:
         """Say whether any name, attribute or container holds another object than it did."""
-        return any(look() is not value for look, value in self._places) or any(
-            tuple(map(id, items())) != ids for items, ids in self._containers
-        )
+        for look, value in self._places:
+            if look() is not value:
+                return True
+        return any(tuple(map(id, items())) != ids for items, ids in self._containers)
 
     def contents_now(self) -> list[Any]:
         """Return the numbers in all tensors and arrays, in a form to be compared."""

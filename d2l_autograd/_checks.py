@@ -100,10 +100,15 @@ def require_batched(args: tuple[Any, ...], batch: tuple[int, ...]) -> int:
 def prepared(args: tuple[Any, ...], positions: tuple[int, ...]) -> tuple[Any, ...]:
     """Return args as the function gets them: arrays as tensors, inputs ready to differentiate."""
     require_given(positions, len(args))
-    return tuple(
-        as_inputs(arg, f"Argument {position}") if position in positions else as_constant(arg)
-        for position, arg in enumerate(args)
-    )
+    ready = []
+    for position, arg in enumerate(args):
+        if isinstance(arg, ms.Tensor) and (position not in positions or arg.dtype in FLOATS):
+            ready.append(arg)  # the usual case, on which no time is spent
+        elif position in positions:
+            ready.append(as_inputs(arg, f"Argument {position}"))
+        else:
+            ready.append(as_constant(arg))
+    return tuple(ready)
 
 
 def as_constant(value: Any) -> Any:
@@ -165,7 +170,7 @@ def require_scalar(value: Any) -> Any:
 
 
 def _require_scalar_tensor(shape: Any, dtype: Any) -> None:
-    if not all(size == 1 for size in shape):
+    if len(shape) != shape.count(1):
         raise GradientError(
             f"The function returned a tensor of shape {tuple(shape)}, and only a scalar has a "
             "gradient. Add its entries up with .sum() if their total is meant. The derivative of "

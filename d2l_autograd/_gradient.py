@@ -25,9 +25,10 @@ from d2l_autograd._lambdas import named
 from d2l_autograd._modes import RightMode
 from d2l_autograd._recording import recordable
 from d2l_autograd._rules import rules_in_graph
-from d2l_autograd._trees import leaves, mapped, rebuilt
+from d2l_autograd._trees import is_container, leaves, mapped, rebuilt
 
 Argnums = int | tuple[int, ...]
+_HOLD_NOTHING = frozenset({ms.Tensor, ms.Parameter, float, int, str})
 
 
 def grad(
@@ -123,7 +124,7 @@ def _differentiated(
         inputs = prepared(args, positions)
         constants = {name: as_constant(value) for name, value in kwargs.items()}
         value, gradients = in_python(*inputs, **constants)
-        if all(isinstance(inputs[position], ms.Tensor) for position in positions):
+        if _are_tensors(inputs, positions):
             return value, gradients
         like = tuple([inputs[position] for position in positions])
         return value, rebuilt(like, leaves(gradients))
@@ -131,18 +132,21 @@ def _differentiated(
     return value_and_gradients
 
 
+def _are_tensors(args: tuple[Any, ...], positions: tuple[int, ...]) -> bool:
+    return not any(map(is_container, map(args.__getitem__, positions)))
+
+
 def _eager(
     fn: Callable[..., Any], positions: tuple[int, ...], has_aux: bool, captures: Captures
 ) -> Callable[..., Any]:
     aux = None
 
-    def scalar(*args: Any, **kwargs: Any) -> Any:
+    def without_aux(*args: Any, **kwargs: Any) -> Any:
         nonlocal aux
-        result = fn(*args, **kwargs)
-        if has_aux:
-            result, aux = require_pair(result)
-        return result
+        value, aux = require_pair(fn(*args, **kwargs))
+        return value
 
+    scalar = without_aux if has_aux else fn
     of_tensors = ms.value_and_grad(recordable(scalar), positions)
 
     def of_leaves(*args: Any, **kwargs: Any) -> Any:
@@ -158,7 +162,7 @@ def _eager(
 
     def value_and_gradients(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         nonlocal aux
-        if all(isinstance(args[position], ms.Tensor) for position in positions):
+        if _are_tensors(args, positions):
             value, gradients = of_tensors(*_apart(args, kwargs, positions, captures), **kwargs)
             gradients = gradients if len(positions) > 1 else (gradients,)
         else:
@@ -175,10 +179,11 @@ def _apart(
 ) -> list[Any]:
     """Return args with the inputs as tensors of their own, if they might be used twice."""
     own = list(args)
-    in_sight = not kwargs and all(isinstance(arg, (ms.Tensor, float, int, str)) for arg in args)
+    ids = list(map(id, args))
+    in_sight = not kwargs and _HOLD_NOTHING.issuperset(map(type, args))
     for position in positions:
         tensor = args[position]
-        alone = in_sight and sum(arg is tensor for arg in args) == 1
+        alone = in_sight and ids.count(id(tensor)) == 1
         if not alone or captures.may_hold(tensor) or isinstance(tensor, ms.Parameter):
             own[position] = apart(tensor)
     return own

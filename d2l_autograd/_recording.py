@@ -2,12 +2,12 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 import mindspore as ms
+from mindspore.common.api import _pynative_executor
 from mindspore.ops.composite import base
 from mindspore.ops.function.grad import grad_func
 
@@ -52,35 +52,31 @@ def recordable(fn: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def recorded(*args: Any, **kwargs: Any) -> Any:
+        forward = base._pynative_func_grad_forward
+        refusing = _refusing(forward)
+        base._pynative_func_grad_forward = grad_func._pynative_func_grad_forward = refusing
         try:
-            with _raw_gradients_refused():
-                return require_scalar(fn(*args, **kwargs))
+            return require_scalar(fn(*args, **kwargs))
         except BaseException as error:
             _state.error = error
             return ms.Tensor(0.0, ms.float32)
+        finally:
+            base._pynative_func_grad_forward = grad_func._pynative_func_grad_forward = forward
 
     return recorded
 
 
-@contextmanager
-def _raw_gradients_refused() -> Iterator[None]:
-    """Make MindSpore's own eager gradients raise NestedGradient, as ours do, until the end.
+def _refusing(forward: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what MindSpore's own eager gradients run meanwhile: they are refused, as ours are.
 
     They do not tell that they are nested, and get the outer gradient wrong.
     """
 
     def refuse(*args: Any, **kwargs: Any) -> Any:
-        if _state.active:
-            _state.nested = True
-            raise NestedGradient
+        compile_if_recording()
         return forward(*args, **kwargs)  # of another thread
 
-    forward = base._pynative_func_grad_forward
-    base._pynative_func_grad_forward = grad_func._pynative_func_grad_forward = refuse
-    try:
-        yield
-    finally:
-        base._pynative_func_grad_forward = grad_func._pynative_func_grad_forward = forward
+    return refuse
 
 
 def record(gradient: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -135,9 +131,10 @@ def refuse_nesting() -> None:
 
 def is_recording() -> bool:
     """Say whether a function is being recorded right now, for a gradient of ours or MindSpore's."""
+    if _state.active or not _pynative_executor.grad_flag():
+        return _state.active
+    # The flag stays set after an error in MindSpore's gradient, and it is that of any thread.
     frame: FrameType | None = sys._getframe(1)
-    while not _state.active and frame is not None:
-        if frame.f_code.co_name == "_pynative_func_grad_forward":
-            return True
+    while frame is not None and frame.f_code.co_name != "_pynative_func_grad_forward":
         frame = frame.f_back
-    return _state.active
+    return frame is not None

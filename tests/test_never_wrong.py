@@ -16,7 +16,7 @@ from mindspore import nn
 from modes import graph_mode
 
 from d2l_autograd import GradientError, backward, grad
-from d2l_autograd._recording import _raw_gradients_refused
+from d2l_autograd._recording import recordable
 
 X = np.array([1.0, 2.0, 3.0])
 config = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}
@@ -237,10 +237,20 @@ def test_raw_gradients_are_refused_only_where_one_of_ours_records(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     base = importlib.import_module("mindspore.ops.composite.base")
-    monkeypatch.setattr(base, "_pynative_func_grad_forward", forward := lambda: 7)
-    with _raw_gradients_refused():  # as another thread sees it
-        assert base._pynative_func_grad_forward() == 7
+    grad_func = importlib.import_module("mindspore.ops.function.grad.grad_func")
+
+    def forward() -> Any:
+        return ms.Tensor(7.0)
+
+    for module in (base, grad_func):
+        monkeypatch.setattr(module, "_pynative_func_grad_forward", forward)
+
+    def raw() -> Any:
+        return base._pynative_func_grad_forward()
+
+    assert recordable(raw)() == 7  # as another thread sees it, which does not record
     assert base._pynative_func_grad_forward is forward
+    assert grad_func._pynative_func_grad_forward is forward
 
 
 @pytest.mark.parametrize("argnums", [-1, (0, 0), True, (), 5, (0, 2)])
