@@ -12,6 +12,7 @@ from mindspore import ops
 from mindspore.ops._vmap.vmap_base import vmap_rules_getters
 
 _PRODUCT = "MatMulExt"
+_by_transposed = ops.MatMul(transpose_b=True)
 
 
 @functools.cache
@@ -28,6 +29,9 @@ def _rule(usual: Callable[..., Any], primitive: Any, number: int) -> Callable[..
         a, a_axis = a_and_axis
         b, b_axis = b_and_axis
         if a_axis is None and b_axis == 0 and a.ndim == 2 and b.ndim == 3:
+            if b.shape[2] == 1:  # vectors, which need not be moved
+                vectors = b.reshape(b.shape[:2])
+                return _by_transposed(vectors, a).reshape((b.shape[0], a.shape[0], 1)), 0
             side_by_side = b.transpose((1, 0, 2)).reshape((b.shape[1], -1))
             shape = (a.shape[0], b.shape[0], b.shape[2])
             return ops.matmul(a, side_by_side).reshape(shape).transpose((1, 0, 2)), 0

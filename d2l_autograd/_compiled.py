@@ -99,15 +99,29 @@ class Compiled:
     def _run(self, graph: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
             inputs = {name: _varying(value) for name, value in kwargs.items()}
-            return graph(*map(_varying, args), **inputs)
+            try:
+                result = graph(*map(_varying, args), **inputs)
+            finally:
+                take_interrupts_back()
+            _wait_for(result)
+            return result
         except GradientError as error:
             raise error.with_traceback(None) from None
         except Exception as error:
             if _is_of_the_compiler(error):
                 raise CannotCompile(_explanation(self._fn, error)) from None
             raise
-        finally:
-            take_interrupts_back()
+
+
+def _wait_for(result: Any) -> None:
+    """Wait until a graph is done, which has only been started when MindSpore returns its results.
+
+    What comes next would wait as well, and make the graph several times as slow meanwhile.
+    """
+    while is_container(result) and result:
+        result = result[-1]
+    if isinstance(result, ms.Tensor):
+        result.wait_pipeline()
 
 
 def _varying(arg: Any) -> Any:

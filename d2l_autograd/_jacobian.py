@@ -224,7 +224,8 @@ def _chunk(
             return flat(found[0] if has_aux else found)
 
         count = entries(units)
-        number = min(count, max(_ROWS, _LARGEST // (count * count)))
+        chunks = (count - 1) // max(_ROWS, _LARGEST // (count * count)) + 1
+        number = (count - 1) // chunks + 1
         places = ops.arange(number).reshape(-1, 1) + start
         basis = (places == ops.arange(count).reshape(1, -1)).astype(parts(units)[0].dtype)
         return result, ops.vmap(line)(basis)

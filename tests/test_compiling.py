@@ -109,3 +109,19 @@ def test_mindspore_forgets_the_graphs_of_a_function_that_is_gone() -> None:
     assert graphs
     assert graphs.isdisjoint(ms_compile_cache)
     assert_tensor(result, 3 * X**2)
+
+
+def test_the_graph_is_done_when_its_gradient_is_returned() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(12):
+            x = (x @ x).tanh()
+        return x.sum()
+
+    x = tensor(np.random.RandomState(0).randn(500, 500) / 500)
+    gradient = grad(f, compile=True)
+    gradient(x)
+    start = time.perf_counter()
+    found = gradient(x)
+    returned = time.perf_counter()
+    found.asnumpy()
+    assert time.perf_counter() - returned < (returned - start) / 2
