@@ -1,4 +1,4 @@
-"""The run: each problem is put to all contestants in turn, round after round."""
+"""The run: each problem is put to all processes in turn, round after round."""
 
 import os
 import platform
@@ -87,10 +87,9 @@ class Contest:
         able = [c for c in self.present if problem.kind in self._kinds[c.name]]
         return [c for c in able if c.process == "d2l"] if problem.ours_only else able
 
-    def order(self, order: str, contestant: Contestant, problem: Problem, **more: Any) -> Any:
+    def order(self, process: str, order: str, **more: Any) -> Any:
         """Return a process's answer, or raise Failure."""
-        worker = self._worker(contestant.process)
-        return worker.order(order, contestant=contestant.name, problem=problem.name, **more)
+        return self._worker(process).order(order, **more)
 
     def memory(self, contestant: Contestant, problem: Problem) -> float:
         """Return the MiB that a new process needs for the answer, beyond what it had before."""
@@ -152,7 +151,9 @@ def _memory(
 
 def _first(contest: Contest, contestant: Contestant, problem: Problem) -> Measurement:
     try:
-        answer = contest.order("first", contestant, problem)
+        answer = contest.order(
+            contestant.process, "first", contestant=contestant.name, problem=problem.name
+        )
     except Failure as failure:
         return Measurement(contestant.name, problem.name, failure=str(failure))
     return Measurement(contestant.name, problem.name, **answer)
@@ -161,15 +162,16 @@ def _first(contest: Contest, contestant: Contestant, problem: Problem) -> Measur
 def _take_turns(
     contest: Contest, problem: Problem, results: Results, effort: Effort, start: int
 ) -> None:
-    entrants = contest.entrants(problem)
-    found = {c: results.find(c.name, problem.name) for c in entrants}
-    rounds = {c: _rounds(m, effort, start) for c, m in found.items() if m}
+    listed = [(c, results.find(c.name, problem.name)) for c in contest.entrants(problem)]
+    rounds = {c.name: _rounds(found, effort, start) for c, found in listed if found}
     order = random.Random(start)
     for index in range(effort.rounds):
-        for contestant in order.sample(entrants, len(entrants)):
-            measurement = found[contestant]
-            if measurement and index < rounds[contestant]:
-                _take_turn(contest, contestant, problem, measurement, effort.turn)
+        able: dict[str, dict[str, Measurement]] = {}
+        for contestant, found in listed:
+            if found and not found.failure and index < rounds[contestant.name]:
+                able.setdefault(contestant.process, {})[contestant.name] = found
+        for process in order.sample(list(able), len(able)):
+            _take_turn(contest, process, problem, able[process], effort.turn)
 
 
 def _rounds(measurement: Measurement, effort: Effort, start: int) -> int:
@@ -185,19 +187,23 @@ def _rounds(measurement: Measurement, effort: Effort, start: int) -> int:
 
 
 def _take_turn(
-    contest: Contest, contestant: Contestant, problem: Problem, found: Measurement, turn: float
+    contest: Contest, process: str, problem: Problem, found: dict[str, Measurement], turn: float
 ) -> None:
-    if found.failure or found.second is None:
-        return
-    estimate = found.least or found.second
-    calls = max(1, min(100, int(turn / estimate)))
+    """Have the contestants of a process compute, call by call in turn."""
+    calls = {}
+    for name, measurement in found.items():
+        estimate = measurement.least or measurement.second or turn
+        calls[name] = max(1, min(100, int(turn / estimate)))
     try:
-        seconds = contest.order("time", contestant, problem, calls=calls)
+        seconds = contest.order(process, "time", problem=problem.name, calls=calls)
     except Failure as failure:
-        found.failure = str(failure)
+        for measurement in found.values():
+            measurement.failure = str(failure)
         return
-    found.rounds.append(seconds["median"])
-    found.least = min(seconds["least"], found.least or seconds["least"])
+    for name, measurement in found.items():
+        least = seconds[name]["least"]
+        measurement.rounds.append(seconds[name]["median"])
+        measurement.least = min(least, measurement.least or least)
 
 
 def machine() -> str:

@@ -7,6 +7,7 @@ input; for each, one line of JSON goes to what was standard output when it start
 import gc
 import json
 import os
+import random
 import statistics
 import sys
 import time
@@ -55,15 +56,29 @@ class Worker:
         second, answer = _timed(call)
         return {"first": first, "second": second, "error": max(error, posed.error(answer))}
 
-    def time(self, contestant: str, problem: str, calls: int) -> dict[str, float]:
-        """Return the median and the least seconds of some calls, but for one before them."""
-        call = self._prepared(contestant, problem)
-        call()  # what another process has driven from the caches comes back
+    def time(self, problem: str, calls: dict[str, int]) -> dict[str, dict[str, float]]:
+        """Return the median and the least seconds of so many calls of each contestant.
+
+        They alternate, evenly spread, since the machine is not equally fast at all times.
+        """
+        prepared = {contestant: self._prepared(contestant, problem) for contestant in calls}
+        seconds: dict[str, list[float]] = {contestant: [] for contestant in calls}
+        order = [
+            ((index + random.random()) / number, contestant)
+            for contestant, number in calls.items()
+            for index in range(number)
+        ]
+        for call in prepared.values():
+            call()  # what another process has driven from the caches comes back
         gc.collect()
         gc.disable()
-        seconds = [_timed(call)[0] for _ in range(calls)]
+        for _, contestant in sorted(order):
+            seconds[contestant].append(_timed(prepared[contestant])[0])
         gc.enable()
-        return {"median": statistics.median(seconds), "least": min(seconds)}
+        return {
+            contestant: {"median": statistics.median(taken), "least": min(taken)}
+            for contestant, taken in seconds.items()
+        }
 
     def memory(self, contestant: str, problem: str) -> float:
         """Return by how many MiB the process grows, at most, while it computes the answer."""
