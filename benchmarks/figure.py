@@ -65,4 +65,4 @@ def _dress(axes: Axes) -> None:
 def _source(results: Results) -> str:
     named = {entry for versions in results.versions.values() for entry in versions.split(", ")}
     libraries = sorted(name for name in named if name.split()[0] in _LIBRARIES)
-    return f"{results.date}; {results.machine}; {', '.join(libraries)}"
+    return f"{results.date}; {results.machine}\n{', '.join(libraries)}"
