@@ -125,3 +125,16 @@ def test_the_graph_is_done_when_its_gradient_is_returned() -> None:
     returned = time.perf_counter()
     found.asnumpy()
     assert time.perf_counter() - returned < (returned - start) / 2
+
+
+def test_a_part_of_a_tensor_is_as_good_as_a_whole_one() -> None:
+    def grown(x: Any) -> Any:
+        while x.sum() < 10:
+            x = x * 2
+        return (x * x).sum()
+
+    whole = tensor([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    gradient = grad(grown, compile=True)
+    gradient(tensor([0.1, 0.2, 0.3]))
+    for part, factor in ((whole[0], 32), (whole[1], 8), (whole.T[:, 1], 8)):
+        assert_tensor(gradient(part), 2 * factor**2 * part.asnumpy())

@@ -7,10 +7,11 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 import pytest
-from mindspore import ops
+from mindspore import nn, ops
 from modes import MODES, graph_mode, run
 
 from d2l_autograd import GradientError, grad, value_and_grad
+from d2l_autograd._compile_time import compiling
 
 X = ms.Tensor([1.0, 2.0, 3.0], ms.float32)
 
@@ -249,3 +250,37 @@ def guarded(fn: Callable[[Any], Any], x: Any) -> Any:
         return fn(x)
     except Exception:
         return x
+
+
+class Tripled(nn.Cell):
+    """A cell whose own backward rule fails, at least in eager mode."""
+
+    def __init__(self, only_in_eager_mode: bool) -> None:
+        super().__init__()
+        self.only_in_eager_mode = only_in_eager_mode
+
+    def construct(self, x: Any) -> Any:
+        return 3 * x
+
+    def bprop(self, x: Any, out: Any, gradient: Any) -> Any:
+        if not (self.only_in_eager_mode and compiling()):
+            raise ValueError("no slope here")
+        return (3 * gradient,)
+
+
+def test_what_fails_backwards_in_eager_mode_is_compiled() -> None:
+    tripled = Tripled(only_in_eager_mode=True)
+    gradient = grad(lambda x: tripled(x).sum())
+    for _ in range(2):
+        assert gradient(X).asnumpy().tolist() == [3.0, 3.0, 3.0]
+
+
+def test_what_fails_backwards_in_every_mode_says_why_once() -> None:
+    tripled = Tripled(only_in_eager_mode=False)
+    with pytest.raises(GradientError) as caught:
+        grad(lambda x: tripled(x).sum())(X)
+    assert str(caught.value) == (
+        "MindSpore ran the function and could not differentiate it: no slope here. Replace the "
+        "operator by others that compute the same."
+    )
+    assert grad(total)(X).asnumpy().tolist() == [1.0, 1.0, 1.0]
