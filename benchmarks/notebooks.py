@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from d2l_autograd.chapters import chapters
+from d2l_autograd.course.chapters import chapters
 
 RESULT = Path(__file__).with_suffix(".txt")
 EXECUTE = """

@@ -8,22 +8,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from d2l_autograd._detach import detach
-    from d2l_autograd._errors import GradientError
-    from d2l_autograd._gradient import grad, value_and_grad
-    from d2l_autograd._jacobian import hessian, jacobian
-    from d2l_autograd._per_sample import per_sample_grad
-    from d2l_autograd._products import hvp, jvp, vjp
-    from d2l_autograd._session import start
-    from d2l_autograd._variables import attach_grad, backward, zero_grad
-    from d2l_autograd.answers import check_answer
-    from d2l_autograd.gradient_check._check import check_grads
-    from d2l_autograd.graphs._drawing import draw_graph
-    from d2l_autograd.graphs._mermaid import to_mermaid
-    from d2l_autograd.graphs._recorded import record_graph
-    from d2l_autograd.pictures._curves import plot_derivatives, plot_secants, plot_tangent
-    from d2l_autograd.pictures._differences import plot_step_errors
-    from d2l_autograd.pictures._planes import animate_descent, plot_descent, plot_gradient_field
+    from d2l_autograd.course.answers import check_answer
+    from d2l_autograd.derivatives.detach import detach
+    from d2l_autograd.derivatives.gradient import grad, value_and_grad
+    from d2l_autograd.derivatives.matrices import hessian, jacobian
+    from d2l_autograd.derivatives.per_sample import per_sample_grad
+    from d2l_autograd.derivatives.products import hvp, jvp, vjp
+    from d2l_autograd.derivatives.variables import attach_grad, backward, zero_grad
+    from d2l_autograd.errors import GradientError
+    from d2l_autograd.gradient_check.check import check_grads
+    from d2l_autograd.graph_drawing.drawing import draw_graph
+    from d2l_autograd.graph_drawing.mermaid import to_mermaid
+    from d2l_autograd.graph_drawing.recorded import record_graph
+    from d2l_autograd.plots.curves import plot_derivatives, plot_secants, plot_tangent
+    from d2l_autograd.plots.differences import plot_step_errors
+    from d2l_autograd.plots.planes import animate_descent, plot_descent, plot_gradient_field
+    from d2l_autograd.session import start
 
 __version__ = "0.1.0"
 
@@ -57,32 +57,32 @@ __all__ = [
 ]
 
 _HOMES = {
-    "GradientError": "_errors",
-    "animate_descent": "pictures._planes",
-    "attach_grad": "_variables",
-    "backward": "_variables",
-    "check_answer": "answers",
-    "check_grads": "gradient_check._check",
-    "detach": "_detach",
-    "draw_graph": "graphs._drawing",
-    "grad": "_gradient",
-    "hessian": "_jacobian",
-    "hvp": "_products",
-    "jacobian": "_jacobian",
-    "jvp": "_products",
-    "per_sample_grad": "_per_sample",
-    "plot_derivatives": "pictures._curves",
-    "plot_descent": "pictures._planes",
-    "plot_gradient_field": "pictures._planes",
-    "plot_secants": "pictures._curves",
-    "plot_step_errors": "pictures._differences",
-    "plot_tangent": "pictures._curves",
-    "record_graph": "graphs._recorded",
-    "start": "_session",
-    "to_mermaid": "graphs._mermaid",
-    "value_and_grad": "_gradient",
-    "vjp": "_products",
-    "zero_grad": "_variables",
+    "GradientError": "errors",
+    "animate_descent": "plots.planes",
+    "attach_grad": "derivatives.variables",
+    "backward": "derivatives.variables",
+    "check_answer": "course.answers",
+    "check_grads": "gradient_check.check",
+    "detach": "derivatives.detach",
+    "draw_graph": "graph_drawing.drawing",
+    "grad": "derivatives.gradient",
+    "hessian": "derivatives.matrices",
+    "hvp": "derivatives.products",
+    "jacobian": "derivatives.matrices",
+    "jvp": "derivatives.products",
+    "per_sample_grad": "derivatives.per_sample",
+    "plot_derivatives": "plots.curves",
+    "plot_descent": "plots.planes",
+    "plot_gradient_field": "plots.planes",
+    "plot_secants": "plots.curves",
+    "plot_step_errors": "plots.differences",
+    "plot_tangent": "plots.curves",
+    "record_graph": "graph_drawing.recorded",
+    "start": "session",
+    "to_mermaid": "graph_drawing.mermaid",
+    "value_and_grad": "derivatives.gradient",
+    "vjp": "derivatives.products",
+    "zero_grad": "derivatives.variables",
 }
 
 

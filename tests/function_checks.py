@@ -9,7 +9,7 @@ from functions import Function, direction, stored, weights
 from modes import graph_mode
 
 from d2l_autograd import grad
-from d2l_autograd._lambdas import named
+from d2l_autograd.engine.twins import named
 
 EXPECTED = stored()
 TOLERANCE = {ms.float32: 1e-4, ms.float64: 1e-9}

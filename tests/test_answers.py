@@ -13,12 +13,13 @@ import pytest
 from mindspore import ops
 from modes import graph_mode
 
-from d2l_autograd import GradientError, answers, check_answer, grad
-from d2l_autograd.answers import exercise as exercise_module
-from d2l_autograd.answers.checkers import Box, Check, same_array, same_function, same_number
-from d2l_autograd.answers.exercise import Exercise, Wrong, mistake
-from d2l_autograd.answers.hints import COMMON
-from d2l_autograd.chapters import LANGUAGES
+from d2l_autograd import GradientError, check_answer, grad
+from d2l_autograd.course import answers
+from d2l_autograd.course.answers import exercise as exercise_module
+from d2l_autograd.course.answers.checkers import Box, Check, same_array, same_function, same_number
+from d2l_autograd.course.answers.exercise import Exercise, Wrong, mistake
+from d2l_autograd.course.answers.hints import COMMON
+from d2l_autograd.course.chapters import LANGUAGES
 
 CHAPTERS = answers.chapter_numbers()
 CASES = {chapter: import_module(f"answers_chapter{chapter}") for chapter in CHAPTERS}

@@ -6,8 +6,14 @@ from pathlib import Path
 import pytest
 from cli_process import write_notebook
 
-from d2l_autograd import chapters as module
-from d2l_autograd.chapters import Chapter, ChapterError, chapters, default_language, find_chapter
+from d2l_autograd.course import chapters as module
+from d2l_autograd.course.chapters import (
+    Chapter,
+    ChapterError,
+    chapters,
+    default_language,
+    find_chapter,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from mindspore import nn, ops
 from modes import graph_mode
 
 from d2l_autograd import GradientError, attach_grad, check_grads, detach
-from d2l_autograd.gradient_check._differences import noise, slope
+from d2l_autograd.gradient_check.differences import noise, slope
 
 RANDOM = np.random.default_rng(1)
 UP = RANDOM.uniform(0.2, 2, 5)

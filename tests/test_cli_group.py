@@ -100,7 +100,7 @@ def test_failure_is_a_sentence_and_a_traceback_only_with_debug(tmp_path: Path) -
 
 def test_unforeseen_failure_names_debug(tmp_path: Path) -> None:
     course = Course.install(tmp_path)
-    source = course.site / "d2l_autograd" / "chapters.py"
+    source = course.site / "d2l_autograd" / "course" / "chapters.py"
     source.write_text(source.read_text() + "\ndef chapters(lang): 1 / 0\n")
     done = course.run("list")
     assert done.returncode == 1

@@ -14,21 +14,22 @@ from calculus import C, X, assert_tree, tensor
 from closeness import assert_tensor
 from mindspore.graph.api import ms_compile_cache
 
-from d2l_autograd import _compiled, grad, value_and_grad, vjp
-from d2l_autograd._trees import leaves
+from d2l_autograd import grad, value_and_grad, vjp
+from d2l_autograd.arguments.trees import leaves
+from d2l_autograd.engine import compiled
 
 
 @pytest.fixture
 def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Return the list that each compilation adds to."""
     made: list[Any] = []
-    graph = _compiled._graph
+    graph = compiled._graph
 
     def noting(step: Callable[..., Any]) -> Callable[..., Any]:
         made.append(step)
         return graph(step)
 
-    monkeypatch.setattr(_compiled, "_graph", noting)
+    monkeypatch.setattr(compiled, "_graph", noting)
     return made
 
 

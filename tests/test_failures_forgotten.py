@@ -6,7 +6,7 @@ import mindspore as ms
 import pytest
 from mindspore import ops
 
-from d2l_autograd._failures import forget_failures
+from d2l_autograd.mindspore_internals.failures import forget_failures
 
 WEIGHTS = ops.ones((4, 3), ms.float32)
 NARROW, WIDE = (ops.ones((2, 4), dtype) for dtype in (ms.float32, ms.float64))

@@ -10,7 +10,7 @@ from function_table import FUNCTIONS, NO_FLOAT64, REFUSED, ROUGH_IN_FLOAT64, Ref
 from functions import Function
 
 from d2l_autograd import GradientError
-from d2l_autograd._lambdas import named
+from d2l_autograd.engine.twins import named
 
 BY_NAME = {function.name: function for function in FUNCTIONS}
 ids = [function.name for function in FUNCTIONS]

@@ -11,7 +11,7 @@ from mindspore import nn, ops
 from modes import MODES, graph_mode, run
 
 from d2l_autograd import GradientError, grad, value_and_grad
-from d2l_autograd._compile_time import compiling
+from d2l_autograd.mindspore_internals.compile_time import compiling
 
 X = ms.Tensor([1.0, 2.0, 3.0], ms.float32)
 

@@ -10,8 +10,8 @@ from calculus import assert_tree
 from closeness import assert_tensor
 from mindspore import ops
 
-from d2l_autograd import _jacobian as module
 from d2l_autograd import hessian, jacobian
+from d2l_autograd.derivatives import matrices as module
 
 RANDOM = np.random.default_rng(0)
 WIDE, TALL = RANDOM.normal(size=(2, 20)), RANDOM.normal(size=(20, 2))

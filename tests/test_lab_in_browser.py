@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from d2l_autograd.chapters import LANGUAGES, notebooks_root
+from d2l_autograd.course.chapters import LANGUAGES, notebooks_root
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="no Playwright: pip install 'd2l-autograd[test]'"

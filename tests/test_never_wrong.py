@@ -16,7 +16,7 @@ from mindspore import nn
 from modes import graph_mode
 
 from d2l_autograd import GradientError, backward, grad
-from d2l_autograd._recording import recordable
+from d2l_autograd.engine.recording import recordable
 
 X = np.array([1.0, 2.0, 3.0])
 config = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}

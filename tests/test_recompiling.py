@@ -14,8 +14,8 @@ from mindspore import nn, ops
 from modes import graph_mode
 
 from d2l_autograd import grad
-from d2l_autograd._captures import Captures, snapshot
-from d2l_autograd._lambdas import named
+from d2l_autograd.engine.captures import Captures, snapshot
+from d2l_autograd.engine.twins import named
 
 factor: Any = 1.0
 settings = sys.modules["settings"] = types.ModuleType("settings")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from d2l_autograd.chapters import LANGUAGES, ChapterError, notebooks_root
 from d2l_autograd.cli.extra import CannotCheck, require_check_extra
 from d2l_autograd.cli.sources import named_notebooks
+from d2l_autograd.course.chapters import LANGUAGES, ChapterError, notebooks_root
 
 _NOT_FOR_PYTEST = ("::", "[")  # what pytest reads as the name of a test in a file
 

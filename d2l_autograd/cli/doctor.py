@@ -128,7 +128,7 @@ def check_chinese_font() -> str:
     """A figure can show Chinese text."""
     import matplotlib
 
-    from d2l_autograd.fonts import chinese_font
+    from d2l_autograd.course.fonts import chinese_font
 
     if name := chinese_font():
         return name

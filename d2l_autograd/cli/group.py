@@ -7,7 +7,6 @@ import traceback
 import click
 
 from d2l_autograd import __version__
-from d2l_autograd.chapters import ChapterError, chapters
 from d2l_autograd.cli.check import check
 from d2l_autograd.cli.doctor import doctor
 from d2l_autograd.cli.lab import lab
@@ -15,6 +14,7 @@ from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.python import unsupported_python
 from d2l_autograd.cli.record import record
 from d2l_autograd.cli.run import run
+from d2l_autograd.course.chapters import ChapterError, chapters
 
 
 class _Group(click.Group):

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import click
 
-from d2l_autograd.chapters import chapters, notebooks_root
 from d2l_autograd.cli.files import write_atomically
 from d2l_autograd.cli.language import language_option
+from d2l_autograd.course.chapters import chapters, notebooks_root
 
 MANIFEST = ".d2l-autograd.json"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from d2l_autograd.chapters import LANGUAGES, default_language
+from d2l_autograd.course.chapters import LANGUAGES, default_language
 
 language_option = click.option(
     "--lang",

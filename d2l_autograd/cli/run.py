@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from d2l_autograd.chapters import Chapter
 from d2l_autograd.cli.execution import (
     CellFailed,
     execute_with_bar,
@@ -22,6 +21,7 @@ from d2l_autograd.cli.execution import (
 from d2l_autograd.cli.files import write_all_atomically
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.sources import chapter_or_notebook
+from d2l_autograd.course.chapters import Chapter
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

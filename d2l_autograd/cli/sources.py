@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from d2l_autograd.chapters import (
+from d2l_autograd.course.chapters import (
     LANGUAGES,
     Chapter,
     ChapterError,

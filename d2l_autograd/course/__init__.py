@@ -1,0 +1,1 @@
+"""The course: its chapters, and the answers to its exercises."""

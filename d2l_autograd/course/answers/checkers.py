@@ -1,0 +1,228 @@
+"""Checks that exercises share: the same number, the same array, the same function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+import numpy.typing as npt
+
+from d2l_autograd.course.answers.exercise import Wrong, described
+from d2l_autograd.derivatives.gradient import grad
+from d2l_autograd.engine.twins import named
+from d2l_autograd.errors import GradientError
+
+Array = npt.NDArray[np.float64]
+Check = Callable[[Any], "str | None"]
+Function = Callable[..., Any]
+
+TOLERANCE = 1e-5  # float32 on the way is good enough
+POINTS = 5
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where the random values of one input lie: numbers from lo to hi in an array of shape."""
+
+    lo: float
+    hi: float
+    shape: tuple[int, ...] = ()
+
+
+def same_number(
+    expected: float,
+    *,
+    traps: Mapping[str, float] | None = None,
+    tolerance: float = TOLERANCE,
+) -> Check:
+    """Return the check for one number, given as a number or a tensor with a single element.
+
+    Args:
+        expected: the right number.
+        traps: wrong answers that get a hint of their own, by the key of the hint.
+        tolerance: relative to the expected number, and absolute where that is below 1.
+    """
+
+    def check(answer: Any) -> str | None:
+        given = as_numbers(answer)
+        if given.size != 1:
+            return "shape"
+        return _compared(given.reshape(()), expected, traps or {}, "number", tolerance)
+
+    return check
+
+
+def same_array(
+    expected: npt.ArrayLike,
+    *,
+    traps: Mapping[str, npt.ArrayLike] | None = None,
+    tolerance: float = TOLERANCE,
+) -> Check:
+    """Return the check for an array, given as an array, a tensor or a list.
+
+    Args:
+        expected: the right array; the answer has the same shape.
+        traps: wrong answers that get a hint of their own, by the key of the hint.
+        tolerance: relative to the expected numbers, and absolute where these are below 1.
+    """
+
+    def check(answer: Any) -> str | None:
+        given = as_numbers(answer)
+        if given.shape != np.shape(expected):
+            return "shape"
+        return _compared(given, expected, traps or {}, "array", tolerance)
+
+    return check
+
+
+def same_function(
+    reference: Function,
+    *domain: Box,
+    orders: tuple[int, ...] = (0, 1),
+    traps: Mapping[str, Function] | None = None,
+    tolerance: float = TOLERANCE,
+) -> Check:
+    """Return the check for a function, by its values and derivatives at random points.
+
+    Inputs are float64 tensors of the shapes in domain, results tensors or numbers of any shape. A
+    derivative of order 1 is the gradient of a randomly weighted sum of the results, which no wrong
+    entry of a Jacobian survives; that of order 2 is the same of the derivative of order 1.
+
+    Args:
+        reference: the right function, made of MindSpore operators.
+        domain: a `Box` for each input, inside of which the function is smooth.
+        orders: what to compare: 0 values, 1 and 2 derivatives.
+        traps: wrong functions that get a hint of their own, by the key of the hint.
+        tolerance: relative to the largest of the numbers that are compared, or to 1.
+    """
+
+    def check(answer: Any) -> str | None:
+        fn = as_function(answer)
+        key = _difference(fn, reference, domain, orders, tolerance)
+        if key is None:
+            return None
+        caught = (
+            name
+            for name, trap in (traps or {}).items()
+            if _difference(fn, trap, domain, orders, tolerance) is None
+        )
+        return next(caught, key)
+
+    return check
+
+
+def as_numbers(answer: Any, *, refusal: str = "not_numbers", nothing: str = "not_numbers") -> Array:
+    """Return an answer as an array of float64, or raise `Wrong` for what is no array of numbers."""
+    if answer is ...:
+        raise Wrong("unanswered")
+    if answer is None:
+        raise Wrong(nothing)
+    if isinstance(answer, (list, tuple)):
+        parts = [as_numbers(part, refusal=refusal) for part in answer]
+        if len({part.shape for part in parts}) > 1:
+            raise Wrong("shape")
+        return np.array(parts, np.float64)
+    if isinstance(answer, ms.Tensor):
+        answer = answer.astype(ms.float64).asnumpy() if answer.dtype != ms.bool_ else True
+    array = np.asarray(answer) if isinstance(answer, (int, float, np.generic, np.ndarray)) else None
+    if array is None or array.dtype.kind not in "iuf":
+        raise Wrong("not_value" if callable(answer) else refusal)
+    return array.astype(np.float64)
+
+
+def as_function(answer: Any) -> Function:
+    """Return an answer that can be called, or raise `Wrong`."""
+    if not callable(answer) or isinstance(answer, (ms.Tensor, type)):
+        raise Wrong("not_function")
+    function: Function = answer
+    return function
+
+
+def _compared(
+    given: Array,
+    expected: npt.ArrayLike,
+    traps: Mapping[str, npt.ArrayLike],
+    key: str,
+    tolerance: float,
+) -> str | None:
+    if not np.isfinite(given).all():
+        return "not_finite"
+    if _close(given, np.asarray(expected, np.float64), tolerance):
+        return None
+    caught = (name for name, trap in traps.items() if _close(given, np.asarray(trap), tolerance))
+    return next(caught, key)
+
+
+def _close(given: Array, expected: Array, tolerance: float) -> bool:
+    if given.shape != expected.shape:
+        return False
+    return bool(np.allclose(given, expected, rtol=tolerance, atol=tolerance))
+
+
+def _difference(
+    fn: Function, reference: Function, domain: tuple[Box, ...], orders: Any, tolerance: float
+) -> str | None:
+    """Return the key of the first difference between two functions."""
+    rng = np.random.default_rng(0)
+    points = [[rng.uniform(box.lo, box.hi, box.shape) for box in domain] for _ in range(POINTS)]
+    for point in points:
+        given = as_numbers(_at(fn, point), refusal="returns_no_numbers", nothing="returns_nothing")
+        expected = as_numbers(_at(reference, point))
+        if given.shape != expected.shape and (given.size, expected.size) != (1, 1):
+            return "returns_shape"
+        if 0 in orders and not _equal([given], [expected], tolerance):
+            return "values"
+    weights = [rng.uniform(1, 2, expected.shape)]
+    weights += [rng.uniform(1, 2, box.shape) for box in domain]
+    for order in sorted({*orders} - {0}):
+        theirs, ours = (_derivative(f, len(domain), weights, order) for f in (fn, reference))
+        for point in points:
+            try:
+                slopes = [as_numbers(slope) for slope in _at(theirs, point)]
+            except GradientError as error:
+                raise Wrong("not_differentiable", error=described(error)) from None
+            if not _equal(slopes, [as_numbers(slope) for slope in _at(ours, point)], tolerance):
+                return "derivative"
+    return None
+
+
+def _at(fn: Function, point: list[Array]) -> Any:
+    return fn(*(ms.Tensor(value, ms.float64) for value in point))
+
+
+def _equal(given: list[Array], expected: list[Array], tolerance: float) -> bool:
+    scale = max(1.0, *(float(np.abs(part).max(initial=0)) for part in expected))
+    pairs = zip(given, expected, strict=True)
+    return all(
+        np.allclose(one.reshape(other.shape), other, rtol=0, atol=tolerance * scale)
+        for one, other in pairs
+    )
+
+
+def _derivative(fn: Function, inputs: int, weights: list[Array], order: int) -> Function:
+    """Return the gradient, by all inputs, of a weighted sum of fn or of its own gradient."""
+    positions = tuple(range(inputs))
+    fn = named(fn)  # a second derivative has to be compiled
+    of_result, *of_slopes = (ms.Tensor(weight, ms.float64) for weight in weights)
+
+    def total(*args: Any) -> Any:
+        return (fn(*args) * of_result).sum()
+
+    # Where one of the two cannot be compiled, the error speaks of the reader's function.
+    total.__name__ = getattr(fn, "__name__", "The function")
+    first = grad(total, positions)
+    if order == 1:
+        return first
+
+    def slopes_total(*args: Any) -> Any:
+        slopes = first(*args)
+        result = 0.0
+        for index in range(inputs):
+            result = result + (slopes[index] * of_slopes[index]).sum()
+        return result
+
+    slopes_total.__name__ = total.__name__
+    return grad(slopes_total, positions)

@@ -1,0 +1,1 @@
+"""What you call: gradients, Jacobians, their products with vectors, variables."""

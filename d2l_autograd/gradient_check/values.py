@@ -1,0 +1,71 @@
+"""The values of a function near a point, in the precision that it can be computed in."""
+
+from collections.abc import Callable
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+
+from d2l_autograd.errors import GradientError
+from d2l_autograd.gradient_check.points import Array, Input, Point
+from d2l_autograd.mindspore_internals.failures import forget_failures
+
+# Relative rounding errors.
+UNITS = {ms.float64: 2.0**-52, ms.float32: 2.0**-23, ms.float16: 2.0**-10, ms.bfloat16: 2.0**-7}
+
+
+class Values:
+    """The values of the function of a point, in float64 if it accepts that, else as given.
+
+    Raises:
+        GradientError: the value is not finite, or another one each time.
+    """
+
+    def __init__(self, point: Point) -> None:
+        self._point = point
+        given = _number(point.first_value())
+        if not np.isfinite(given):
+            raise GradientError(
+                f"The function has the value {given:g} at this point, so no derivative can be "
+                "checked. Choose a point where it is finite."
+            )
+        self._dtype = _widest(point, given)
+        once, again = (point.value(self._dtype) for _ in range(2))
+        self.unit = UNITS[once.dtype]
+        self._require_same(_number(once), _number(again))
+
+    def along(self, part: Input, direction: Array) -> Callable[[float], float]:
+        """Return t ↦ the value with the input moved by t times direction; NaN if there is none."""
+
+        def moved(t: float) -> float:
+            try:
+                return _number(self._point.value(self._dtype, (part, part.at + t * direction)))
+            except Exception:  # outside of the domain
+                forget_failures()
+                return np.nan
+
+        return moved
+
+    def _require_same(self, one: float, other: float) -> None:
+        # Threads may add up in another order each time.
+        if abs(one - other) <= 1e3 * self.unit * max(abs(one), abs(other)):
+            return
+        raise GradientError(
+            f"The function gives {one:.7g} and then {other:.7g} at the same point, so differences "
+            "of its values tell nothing. Take what is random (dropout, noise, shuffling) or "
+            "counts the calls out of it, or draw the random numbers once and pass them in."
+        )
+
+
+def _widest(point: Point, given: float) -> Any:
+    """Return float64 if the function accepts it and means the same by it, else None."""
+    try:
+        wide = _number(point.value(ms.float64))
+    except Exception:  # it holds float32 weights, say
+        forget_failures()
+        return None
+    return ms.float64 if np.isclose(wide, given, rtol=0.05, atol=1e-3) else None
+
+
+def _number(value: Any) -> float:
+    return float(value.astype(ms.float64).asnumpy().item())

@@ -1,0 +1,1 @@
+"""The only door to MindSpore's private parts."""

@@ -1,0 +1,64 @@
+"""Operators that fail: their errors in our words, and the operators they take with them."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import mindspore as ms
+
+from d2l_autograd.errors import GradientError
+
+_PATIENCE = 1000  # operators; 28 was the most that one failure took with it
+
+
+def plainly(error: BaseException) -> BaseException:
+    """Return the error that a function raised, a MindSpore operator's in our words."""
+    if "C++ Call Stack" not in str(error):
+        return error
+    forget_failures()
+    explained = GradientError(
+        f"An operator in the function refused its inputs: {reason(error)}. The function does so "
+        "without a gradient as well: call it with these inputs, and print their shapes and types "
+        "before the line that fails."
+    )
+    explained.__suppress_context__ = True
+    return explained.with_traceback(error.__traceback__)
+
+
+def forget_failures() -> None:
+    """Wait until operators work again after one that failed.
+
+    An operator launched asynchronously takes those with it that are launched while its failure is
+    being told, whatever they compute.
+    """
+    for _ in range(_PATIENCE):
+        try:
+            (ms.Tensor(1.0) + 1).asnumpy()
+            return
+        except Exception:  # that of the operator before
+            continue
+
+
+def reason(error: BaseException) -> str:
+    """Return what a MindSpore error says, in one line.
+
+    Without its C++ stack, its place, and its advice to turn on the lenient mode, in which no
+    gradient flows through what cannot be compiled.
+    """
+    paragraphs = re.split(r"\n*-{10,}\n", str(error))
+    said = next((text.strip() for text in paragraphs if text.strip()), type(error).__name__)
+    said = re.split(r"\n\n|\nFunctionGraph| You can use os\.environ", said)[0]
+    return " ".join(said.split()).rstrip(".")[:300]
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Raise an operator's error in our words.
+
+    Launched asynchronously, an operator raises where its result is first looked at, which has to
+    be within.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise plainly(error) from None

@@ -1,0 +1,110 @@
+"""What all pictures look like: sizes, colours, fonts, on the background that the style sets."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+from d2l_autograd.course.fonts import chinese_font
+from d2l_autograd.errors import GradientError
+
+# The colours of Okabe and Ito (Color Universal Design, 2008) that stand out from the background.
+_ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_ON_DARK = ("#56B4E9", "#E69F00", "#CC79A7", "#F0E442", "#009E73", "#D55E00")
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (6, 2, 1, 2)), (0, (1, 1.2)), (0, (9, 3)), ":")
+_SIZE = 13.0  # points: at a width of 7 inches, legible from the last row
+
+
+@contextmanager
+def canvas(ax: Axes | None, *, size: tuple[float, float] = (7, 4.5)) -> Iterator[Axes]:
+    """Lend ``ax``, or the axes of a new figure, with the settings of the pictures."""
+    if ax is not None and not isinstance(ax, Axes):
+        raise GradientError(
+            f"ax is {ax!r:.60}. Give the axes of a figure, figure, ax = plt.subplots(), or leave "
+            "ax out for a new figure."
+        )
+    with settings():
+        if ax is not None:
+            dress(ax)
+            yield ax
+            return
+        figure, ax = plt.subplots(figsize=size, layout="constrained")
+        dress(ax)
+        try:
+            yield ax
+        except BaseException:
+            plt.close(figure)  # a notebook would show it half drawn
+            raise
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Set Matplotlib up for the pictures, for as long as the context lasts."""
+    families = [*matplotlib.rcParams["font.family"]]
+    if (chinese := chinese_font()) and chinese not in families:
+        families.append(chinese)  # for the characters that the fonts before it lack
+    larger = max(_SIZE, matplotlib.rcParams["font.size"])
+    with matplotlib.rc_context(
+        {
+            "font.family": families,
+            "font.size": larger,
+            "axes.titlesize": larger,
+            "axes.labelsize": larger,
+            "legend.fontsize": larger,
+            "lines.linewidth": 2.5,
+            "lines.solid_capstyle": "butt",
+        }
+    ):
+        yield
+
+
+def dress(ax: Axes) -> None:
+    """Make the frame of the axes recede, and its numbers legible."""
+    # Ticks are made when the figure is drawn, by the settings of then: so each one is named here.
+    ax.tick_params(
+        which="both",
+        labelsize=matplotlib.rcParams["font.size"] - 1,
+        colors=matplotlib.rcParams["text.color"],
+        length=0,
+        pad=7,
+    )
+    ax.grid(True, color=ink(), alpha=0.15, linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.spines[:].set_visible(False)
+
+
+def ink() -> Any:
+    """Return the colour of text."""
+    return matplotlib.rcParams["text.color"]
+
+
+def colour(ax: Axes, index: int) -> str:
+    """Return the colour of a number, legible on the background of the axes."""
+    palette = _ON_DARK if _is_dark(ax) else _ON_LIGHT
+    return palette[index % len(palette)]
+
+
+def dashes(index: int) -> Any:
+    """Return the line style of a number: it tells curves apart where colour does not."""
+    return _DASHES[index % len(_DASHES)]
+
+
+def tinted(ax: Axes, shade: str, share: float) -> tuple[float, ...]:
+    """Return the background of the axes with a share of a colour mixed in."""
+    return tuple(
+        (1 - share) * ground + share * tint
+        for ground, tint in zip(_background(ax), to_rgb(shade), strict=True)
+    )
+
+
+def _is_dark(ax: Axes) -> bool:
+    red, green, blue = _background(ax)
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+
+
+def _background(ax: Axes) -> tuple[float, float, float]:
+    return to_rgb(ax.get_facecolor())

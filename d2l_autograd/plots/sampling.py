@@ -1,0 +1,120 @@
+"""A function and its derivatives at many points, in one call where the function allows it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+from numpy.typing import NDArray
+
+from d2l_autograd.arguments.checks import FLOATS
+from d2l_autograd.derivatives.gradient import grad
+from d2l_autograd.engine.twins import named
+from d2l_autograd.errors import GradientError
+from d2l_autograd.mindspore_internals.failures import forget_failures
+
+Array = NDArray[Any]
+_PROBES = 9  # single points at which a call for many is checked
+
+
+class Sampler:
+    """fn, a function of one point, and its derivatives at many points.
+
+    A point is a number, a tensor of shape (), or a point in the plane, of shape (2,). N points
+    are an array of shape (N,) or (2, N). A function that gives the same numbers for all of them
+    at once as it does one by one is called once, and its derivatives are the gradient of the sum
+    of its values. Any other, such as one that says ``if x > 0``, is called for each point.
+
+    The computation is in float64; in float32 if the function cannot do that.
+
+    Args:
+        fn: a function of a tensor that returns a tensor with a single floating-point element.
+        points: the points that ``at`` will mostly be asked for.
+        dtype: the type of floating point to compute in.
+
+    Raises:
+        GradientError: fn returns something else.
+    """
+
+    def __init__(self, fn: Callable[[Any], Any], points: Array, dtype: str | None = None) -> None:
+        fn = named(fn)
+        self._size = points.shape[-1]
+        self.dtype = np.dtype(dtype or _dtype(fn, points[..., 0]))
+        self.at_once = _is_pointwise(fn, points.astype(self.dtype))
+        self._derivatives = [fn]
+
+    def at(self, points: Array, order: int = 0) -> Array:
+        """Return the values of the derivative of this order, of shape (N,).
+
+        In the plane, order 1 is the gradient, of shape (2, N), and there is no order above.
+        """
+        while len(self._derivatives) <= order:
+            self._derivatives.append(_derivative(self._derivatives[-1], self.at_once))
+        derivative = self._derivatives[order]
+        points = points.astype(self.dtype)
+        if not self.at_once:
+            each = [_single(derivative, point, order) for point in np.moveaxis(points, -1, 0)]
+            return np.stack(each, axis=-1)
+        # Always of one size, since another one would be compiled anew.
+        size = points.shape[-1]
+        padded = np.concatenate(
+            [points, np.repeat(points[..., :1], max(self._size - size, 0), axis=-1)], axis=-1
+        )
+        values: Array = derivative(ms.Tensor(padded)).asnumpy()
+        return values[..., :size]
+
+
+def _derivative(fn: Callable[[Any], Any], at_once: bool) -> Callable[[Any], Any]:
+    if not at_once:
+        return grad(fn)
+
+    def total(x: Any) -> Any:
+        return fn(x).sum()
+
+    return grad(total)
+
+
+def _dtype(fn: Callable[[Any], Any], point: Array) -> str:
+    try:
+        _single(fn, point.astype("float64"), 0)
+    except GradientError:
+        raise
+    except Exception:  # no kernel, or a constant of another type: the call says which one
+        forget_failures()
+        return "float32"
+    return "float64"
+
+
+def _is_pointwise(fn: Callable[[Any], Any], points: Array) -> bool:
+    """Say whether a call for all points gives what calls for single ones give."""
+    chosen = np.unique(np.linspace(0, points.shape[-1] - 1, _PROBES).astype(int))
+    singles = [_single(fn, points[..., index], 0) for index in chosen]
+    try:
+        together = fn(ms.Tensor(points)).asnumpy()
+    except Exception:  # a condition on many numbers, or shapes that do not fit
+        forget_failures()
+        return False
+    if together.shape != points.shape[-1:]:
+        return False
+    return np.allclose(together[chosen], singles, rtol=1e-4, atol=1e-12, equal_nan=True)
+
+
+def _single(fn: Callable[[Any], Any], point: Array, order: int) -> Array:
+    """Return a value, of shape (), or a gradient at one point."""
+    value = fn(ms.Tensor(point))
+    if order:
+        return np.asarray(value.asnumpy())
+    if not isinstance(value, ms.Tensor) or value.size != 1 or value.dtype not in FLOATS:
+        raise GradientError(
+            f"For the point {np.round(point, 4).tolist()} the function returned "
+            f"{_described(value)}, and a picture needs one floating-point number for each point. "
+            "Return a tensor with a single element: one entry of the result, or its .sum()."
+        )
+    number: Array = value.asnumpy().reshape(())
+    return number
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, ms.Tensor):
+        return f"a tensor of shape {tuple(value.shape)} and type {str(value.dtype).lower()}"
+    return "None" if value is None else f"an object of type {type(value).__name__}"
