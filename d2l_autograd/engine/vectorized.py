@@ -13,7 +13,7 @@ from d2l_autograd.arguments.trees import leaves
 from d2l_autograd.engine.captures import Captures
 from d2l_autograd.engine.compiled import CannotCompile, Compiled
 from d2l_autograd.engine.kept import keep, recall
-from d2l_autograd.engine.rules.vmap_matmul import share_matrices
+from d2l_autograd.engine.graph_rules.vmap_matmul import share_matrices
 
 
 class Checked:

@@ -28,9 +28,9 @@ from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.recording import compile_if_recording
 
 # The imported modules fill the tables.
-from d2l_autograd.engine.rules import arrays, layers, matrices  # noqa: F401
-from d2l_autograd.engine.rules.elementwise import WHOLE
-from d2l_autograd.engine.rules.table import INSTEAD, MISSING, Rule
+from d2l_autograd.engine.graph_rules import arrays, layers, matrices  # noqa: F401
+from d2l_autograd.engine.graph_rules.elementwise import WHOLE
+from d2l_autograd.engine.graph_rules.table import INSTEAD, MISSING, Rule
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.compile_time import CompileTime
 

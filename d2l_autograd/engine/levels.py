@@ -1,0 +1,104 @@
+"""One derivative being taken, and its place among those around it."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
+from typing import Any
+
+import mindspore as ms
+
+from d2l_autograd.engine.backward import pull_back
+from d2l_autograd.engine.methods import REPLACEMENTS
+from d2l_autograd.engine.record import Node, Record, Value, copy
+from d2l_autograd.engine.shapes import constant
+from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
+
+Tensor = ms.Tensor
+
+
+@contextmanager
+def watched() -> Iterator[Record]:
+    """Open a record for this thread, or go on with the one that is open."""
+    outer = current_record()
+    if outer is not None:
+        yield outer
+        return
+    record = Record()
+    before = open_record(record)
+    REPLACEMENTS.replace()
+    try:
+        with Watch(record):
+            yield record
+    finally:
+        REPLACEMENTS.put_back()
+        open_record(before)
+
+
+class Level:
+    """A context in which a function runs on record, so that it can be differentiated.
+
+    Derivatives that are taken inside go one level deeper on the same record.
+    """
+
+    def __init__(self) -> None:
+        self._watched: AbstractContextManager[Record] | None = watched()
+        self._record: Record
+        self._inputs: list[Value] = []
+        self._start = 0
+        self._nodes: list[Node] = []
+
+    def __enter__(self) -> "Level":
+        self._record = self._watched.__enter__()
+        self._record.level += 1
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._watched is not None:
+            self._close(kind, error, traceback)
+
+    def input(self, tensor: Tensor) -> Tensor:
+        """Return a copy of a tensor that counts as an input of this derivative alone."""
+        own = apply("Copy", copy, tensor)
+        record = self._record
+        self._inputs.append(record.value_of(own) or record.add(own, record.level))
+        self._start = len(record.nodes)
+        return own
+
+    def variable(self, tensor: Tensor) -> None:
+        """Make a tensor itself an input, wherever the function reaches it."""
+        record = self._record
+        self._inputs.append(record.add(tensor, record.level))
+        self._start = len(record.nodes)
+
+    def stop(self) -> None:
+        """End the run: what follows belongs to the derivatives around this one."""
+        self._nodes = self._record.nodes[self._start :]
+        if self._record.level == 1:
+            self._close(None, None, None)
+
+    def value_of(self, tensor: Any) -> Value | None:
+        """Return what the record knows of a result; None if it depends on no input."""
+        return self._record.value_of(tensor) if isinstance(tensor, Tensor) else None
+
+    def pull_back(self, cotangents: list[tuple[Tensor, Tensor]]) -> list[Tensor]:
+        """Return the gradient by each input, given the gradients by results of the run."""
+        known = [(self.value_of(result), cotangent) for result, cotangent in cotangents]
+        pairs = [(value, cotangent) for value, cotangent in known if value is not None]
+        found = pull_back(self._nodes, pairs, self._inputs)
+        return [
+            constant(0.0, value.tensor.shape, value.tensor.dtype) if gradient is None else gradient
+            for value, gradient in zip(self._inputs, found, strict=True)
+        ]
+
+    def _close(self, *error: Any) -> None:
+        watched, self._watched = self._watched, None
+        assert watched is not None
+        if self._record.level > 1:
+            self._record.forget_level(self._start)
+        self._record.level -= 1
+        watched.__exit__(*error)

@@ -1,0 +1,211 @@
+"""What stands for Tensor's methods while a run is watched.
+
+MindSpore's dispatch mode does not see indexing. It cannot see what Python looks at either, and
+numbers that went through Python carry no gradient back.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+
+from d2l_autograd.engine.rules.indexing import get_item, set_item
+from d2l_autograd.engine.watching import apply, current_record, paused
+from d2l_autograd.errors import GradientError
+from d2l_autograd.mindspore_internals.replacing import Replacements
+
+Tensor = ms.Tensor
+Method = Callable[..., Any]
+
+
+class HostNumbers(np.ndarray[Any, Any]):
+    """Numbers of a tensor that depends on an input, on their way through NumPy."""
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: Any = False) -> Any:
+        return array.view(HostNumbers)
+
+
+def _getitem(original: Method) -> Method:
+    def getitem(self: Tensor, index: Any) -> Any:
+        record = current_record()
+        if record is None or record.value_of(self) is None:
+            return original(self, index)
+        return get_item(self, index)
+
+    return getitem
+
+
+def _setitem(original: Method) -> Method:
+    def setitem(self: Tensor, index: Any, value: Any) -> Any:
+        record = current_record()
+        if record is None:
+            return original(self, index, value)
+        tracked = record.value_of(self), isinstance(value, Tensor) and record.value_of(value)
+        if not any(tracked):
+            record.keep_numbers(self)
+            return original(self, index, value)
+        value = value if isinstance(value, Tensor) else Tensor(value, self.dtype)
+        changed = set_item(self, index, value)
+        record.keep_numbers(self)
+        with paused(record):
+            self.assign_value(changed)
+        record.move(changed, self)
+        return None
+
+    return setitem
+
+
+def _read(original: Method) -> Method:
+    """Note that Python looks at numbers that depend on an input."""
+
+    @functools.wraps(original)
+    def read(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        record = current_record()
+        if record is None:
+            return original(self, *args, **kwargs)
+        value = record.value_of(self)
+        with paused(record):
+            numbers = original(self, *args, **kwargs)
+        if value is not None:
+            record.reads.append(value)
+            if isinstance(numbers, np.ndarray):
+                return numbers.view(HostNumbers)
+            if isinstance(numbers, float):
+                record.read_numbers.add(numbers)
+        return numbers
+
+    return read
+
+
+def _made_of(original: Method) -> Method:
+    """Refuse a new tensor that is made of numbers on their way through Python."""
+
+    def init(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        record = current_record()
+        if record is not None:
+            given = args[0] if args else kwargs.get("input_data", kwargs.get("default_input"))
+            if _comes_from_input(record, given, type(self)):
+                raise GradientError(_MADE_OF.format(type(self).__name__))
+        return original(self, *args, **kwargs)
+
+    return init
+
+
+_MADE_OF = (
+    "{} was given numbers that depend on an input of the derivative, and no gradient can flow "
+    "back through Python. Compute with MindSpore operators (ops.stack instead of Tensor([a, b])), "
+    "or hold the numbers constant with d2l_autograd.detach."
+)
+
+
+def _comes_from_input(record: Any, given: Any, kind: type) -> bool:
+    if isinstance(given, HostNumbers):
+        return True
+    if isinstance(given, float):
+        return given in record.read_numbers
+    if isinstance(given, (list, tuple)):
+        return any(_comes_from_input(record, part, ms.Parameter) for part in given)
+    return (
+        issubclass(kind, ms.Parameter)
+        and isinstance(given, Tensor)
+        and bool(record.value_of(given))
+    )
+
+
+def _changes_nothing(name: str) -> Callable[[Method], Method]:
+    def make(original: Method) -> Method:
+        def refuse(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+            record = current_record()
+            if record is not None and any(
+                isinstance(t, Tensor) and record.value_of(t)
+                for t in (self, *args, *kwargs.values())
+            ):
+                plain = name.rstrip("_")
+                raise GradientError(
+                    f"Tensor.{name} changes nothing on the CPU: MindSpore returns the result and "
+                    f"leaves the tensor as it is. Write y = y.{plain}(...) instead of y.{name}(...)."
+                )
+            return original(self, *args, **kwargs)
+
+        return refuse
+
+    return make
+
+
+def _register_hook(original: Method) -> Method:
+    def register_hook(self: Tensor, hook: Any) -> Any:
+        record = current_record()
+        value = record and record.value_of(self)
+        if not value:
+            return original(self, hook)
+        value.hooks.append(hook)
+        return _Handle(value.hooks, hook)
+
+    return register_hook
+
+
+class _Handle:
+    """What register_hook returns: its remove() takes the hook back."""
+
+    def __init__(self, hooks: list[Any], hook: Any) -> None:
+        self._hooks = hooks
+        self._hook = hook
+
+    def remove(self) -> None:
+        """Take the hook back."""
+        if self._hook in self._hooks:
+            self._hooks.remove(self._hook)
+
+
+def _keeping(original: Method) -> Method:
+    """Keep the numbers of a tensor for the record before it gets others."""
+
+    def change(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        record = current_record()
+        if record is not None:
+            record.keep_numbers(self)
+        return original(self, *args, **kwargs)
+
+    return change
+
+
+_READING = (
+    "asnumpy",
+    "numpy",
+    "item",
+    "tolist",
+    "__float__",
+    "__int__",
+    "__bool__",
+    "__index__",
+    "__array__",
+    "__contains__",
+    "__str__",
+    "__repr__",
+)
+_WORKING_IN_PLACE = ("copy_",)
+_in_place = [
+    name
+    for name in dir(Tensor)
+    if name.endswith("_")
+    and not name.startswith("_")
+    and name not in _WORKING_IN_PLACE
+    and callable(getattr(Tensor, name))
+    and hasattr(Tensor, name.rstrip("_"))
+]
+
+REPLACEMENTS = Replacements(
+    {
+        (Tensor, "__getitem__"): _getitem,
+        (Tensor, "__setitem__"): _setitem,
+        (Tensor, "__init__"): _made_of,
+        (ms.Parameter, "__init__"): _made_of,
+        (Tensor, "register_hook"): _register_hook,
+        (Tensor, "assign_value"): _keeping,
+        (ms.Parameter, "set_data"): _keeping,
+        **{(Tensor, name): _read for name in _READING if hasattr(Tensor, name)},
+        **{(Tensor, name): _changes_nothing(name) for name in _in_place},
+    }
+)

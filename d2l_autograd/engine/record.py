@@ -1,0 +1,223 @@
+"""The record of a run: the operators that really ran, in order, as far as they depend on the inputs.
+
+An operator becomes a `Node` with its arguments; each floating-point tensor that depends on an input
+of a derivative is a `Value`. MindSpore hands out another Python object each time a tensor crosses
+into C++, so a tensor is known by where its numbers lie, and by its shape. What is recorded is kept
+alive, so that no other tensor can come to lie there.
+
+Derivatives nest on one record. Each is a `Level`; the operators of an inner backward pass are
+recorded like any others, and so have derivatives themselves.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+
+from d2l_autograd.arguments.checks import FLOATS
+
+Tensor = ms.Tensor
+Key = tuple[int, tuple[int, ...]]
+_FLOATS = frozenset(FLOATS)
+
+
+class Value:
+    """A tensor that depends on an input.
+
+    Attributes:
+        tensor: its numbers; a copy of them once the tensor itself was changed in place.
+        level: that of the outermost derivative by an input of which it depends.
+        hooks: functions of the gradient by this value that return another gradient.
+    """
+
+    __slots__ = ("hooks", "level", "tensor")
+
+    def __init__(self, tensor: Tensor, level: int) -> None:
+        self.tensor = tensor
+        self.level = level
+        self.hooks: list[Callable[[Tensor], Tensor | None]] = []
+
+
+class Node:
+    """One operator that ran.
+
+    Attributes:
+        name: MindSpore's name of the operator.
+        run: computes it again: ``run(*inputs)``.
+        inputs: what it was given: tensors, numbers, and lists or tuples of these.
+        parents: the values among the inputs, each with its place: a position, or a position and
+            one in the list there.
+        outs: the values it returned; None for a result that depends on no input.
+        returns_many: its result is a tuple or list.
+        primitive: the MindSpore object that ran, if it has attributes of its own.
+        rule: its backward rule, if that is its own and not that of all operators of this name.
+    """
+
+    __slots__ = ("inputs", "name", "outs", "parents", "primitive", "returns_many", "rule", "run")
+
+    def __init__(
+        self, name: str, run: Callable[..., Any], inputs: list[Any], primitive: Any = None
+    ) -> None:
+        self.name = name
+        self.run = run
+        self.inputs = inputs
+        self.primitive = primitive
+        self.rule: Any = None
+        self.parents: list[tuple[int, int | None, Value]] = []
+        self.outs: list[Value | None] = []
+        self.returns_many = False
+
+
+class Record:
+    """What has run so far.
+
+    Attributes:
+        nodes: the operators, in the order in which they ran.
+        level: the number of derivatives that are being taken, one inside the other.
+        reads: the numbers that Python looked at, see `note_read`.
+        is_paused: operators that run now are not recorded.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.level = 0
+        self.reads: list[Value] = []
+        self.read_numbers: set[float] = set()
+        self.is_paused = False
+        self.refused: dict[Key, str] = {}
+        self._values: dict[Key, Value] = {}
+        self._users: dict[int, list[Node]] = defaultdict(list)
+
+    def value_of(self, tensor: Any) -> Value | None:
+        """Return the value that a tensor holds, or None for a constant."""
+        return self._values.get((tensor.data_ptr(), tensor.shape))
+
+    def add(self, tensor: Tensor, level: int) -> Value:
+        """Enter a tensor as a value."""
+        value = self._values[tensor.data_ptr(), tensor.shape] = Value(tensor, level)
+        return value
+
+    def note(self, node: Node, result: Any) -> Any:
+        """Record an operator that ran, and return its result, in memory of its own."""
+        inputs = node.inputs
+        level = self._find_parents(node)
+        if not node.parents:
+            return result
+        self.nodes.append(node)
+        for tensor in _tensors(inputs):
+            self._users[tensor.data_ptr()].append(node)
+        if isinstance(result, Tensor):
+            result = whole(result)
+            node.outs.append(self._output(result, level))
+            return result
+        if isinstance(result, (tuple, list)):
+            node.returns_many = True
+            result = type(result)(whole(r) if isinstance(r, Tensor) else r for r in result)
+            node.outs += [self._output(part, level) for part in result]
+        return result
+
+    def keep_numbers(self, tensor: Tensor) -> None:
+        """Give what was recorded a copy of a tensor that is about to be changed in place."""
+        pointer = tensor.data_ptr()
+        users = self._users.pop(pointer, [])
+        value = self._values.pop((pointer, tensor.shape), None)
+        if not users and value is None:
+            return
+        kept = copy(tensor)
+        if value is not None:
+            value.tensor = kept
+            self._values[kept.data_ptr(), kept.shape] = value
+        for node in users:
+            node.inputs = _replaced(node.inputs, pointer, kept)
+        self._users[kept.data_ptr()] = users
+
+    def move(self, source: Tensor, target: Tensor) -> None:
+        """Let a tensor hold the value that another one holds."""
+        value = self._values[source.data_ptr(), source.shape]
+        self._values[target.data_ptr(), target.shape] = value
+
+    def forget_level(self, start: int) -> None:
+        """Forget what was recorded from start on, but for what an outer derivative depends on."""
+        kept = []
+        for node in self.nodes[start:]:
+            values = [value for value in node.outs if value is not None]
+            if any(value.level < self.level for value in values):
+                kept.append(node)
+                continue
+            for value in values:
+                self._values.pop((value.tensor.data_ptr(), value.tensor.shape), None)
+        self.nodes[start:] = kept
+
+    def _find_parents(self, node: Node) -> int:
+        level = self.level
+        values = self._values
+        for place, given in enumerate(node.inputs):
+            if isinstance(given, Tensor):
+                key = given.data_ptr(), given.shape
+                if key in values:
+                    value = values[key]
+                    node.parents.append((place, None, value))
+                    level = min(level, value.level)
+                elif key in self.refused:
+                    raise_refused(self.refused[key])
+            elif type(given) in (tuple, list):
+                for index, part in enumerate(given):
+                    if not isinstance(part, Tensor):
+                        continue
+                    key = part.data_ptr(), part.shape
+                    if key in values:
+                        value = values[key]
+                        node.parents.append((place, index, value))
+                        level = min(level, value.level)
+        return level
+
+    def _output(self, part: Any, level: int) -> Value | None:
+        if isinstance(part, Tensor) and part.dtype in _FLOATS:
+            return self.add(part, level)
+        return None
+
+
+def raise_refused(message: str) -> None:
+    from d2l_autograd.errors import GradientError
+
+    raise GradientError(message)
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """Return the tensor, or a copy if it is a view: MindSpore copies those when it likes."""
+    if tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.nbytes:
+        return tensor
+    return copy(tensor)
+
+
+def copy(tensor: Tensor) -> Tensor:
+    """Return a tensor of the same numbers, in memory of its own.
+
+    By way of NumPy, which takes a fifth of the time of MindSpore's own copy.
+    """
+    if tensor.dtype == ms.bfloat16:
+        return tensor.copy()
+    return Tensor.from_numpy(np.array(tensor.asnumpy(), order="C"))
+
+
+def _tensors(inputs: list[Any]) -> Iterator[Tensor]:
+    for given in inputs:
+        if isinstance(given, Tensor):
+            yield given
+        elif type(given) in (tuple, list):
+            yield from (part for part in given if isinstance(part, Tensor))
+
+
+def _replaced(inputs: list[Any], pointer: int, kept: Tensor) -> list[Any]:
+    """Return inputs with the kept tensor in place of what lies at the pointer."""
+
+    def other(given: Any) -> Any:
+        if isinstance(given, Tensor):
+            return kept.reshape(given.shape) if given.data_ptr() == pointer else given
+        return type(given)(map(other, given)) if type(given) in (tuple, list) else given
+
+    return [other(given) for given in inputs]

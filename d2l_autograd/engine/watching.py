@@ -1,0 +1,101 @@
+"""Watching a run: every operator that MindSpore runs is entered in the record of its thread.
+
+MindSpore's dispatch mode sees all operators but indexing, for which `methods` has a substitute.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import mindspore as ms
+from mindspore import ops
+
+from d2l_autograd.engine.record import Node, Record, copy
+
+Tensor = ms.Tensor
+_ENDS = frozenset({"StopGradient"})
+_WRITES = {
+    "InplaceCopy": (0,),
+    "Assign": (0,),
+    "AssignAdd": (0,),
+    "AssignSub": (0,),
+    "BatchNorm": (3, 4),  # the moving mean and variance
+}
+"""By name of the operator: the positions of the inputs that it changes in place."""
+
+
+class _Current(threading.local):
+    record: Record | None = None
+
+
+_current = _Current()
+
+
+def open_record(record: Record | None) -> Record | None:
+    """Make a record that of this thread, and return the one before."""
+    before, _current.record = _current.record, record
+    return before
+
+
+def current_record() -> Record | None:
+    """Return the record that the operators of this thread are entered in, if there is one."""
+    record = _current.record
+    return None if record is None or record.is_paused else record
+
+
+class Watch(ms.MsDispatchMode):
+    """MindSpore's dispatch mode that enters each operator in a record."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__()
+        self._record = record
+
+    def __ms_dispatch__(self, func: Any, args: tuple[Any, ...], kwargs: Any = None) -> Any:
+        """Run an operator and enter it in the record."""
+        record = self._record
+        if record.is_paused:
+            return func(*args)
+        name = func.name
+        if args and isinstance(args[0], ops.Primitive):
+            primitive, _, inputs = args
+
+            def run(*inputs: Any) -> Any:
+                return func(primitive, name, inputs)
+        else:
+            primitive, inputs, run = None, args, func
+        for place in _WRITES.get(name, ()):
+            record.keep_numbers(inputs[place])
+        result = func(*args)
+        if name in _ENDS:
+            return copy(result) if record.value_of(result) else result
+        return record.note(Node(name, run, list(inputs), primitive), result)
+
+
+@contextmanager
+def paused(record: Record) -> Iterator[None]:
+    """Record nothing for a while."""
+    before, record.is_paused = record.is_paused, True
+    try:
+        yield
+    finally:
+        record.is_paused = before
+
+
+def apply(name: str, run: Callable[..., Any], *inputs: Any, rule: Any = None) -> Any:
+    """Run an operator of our own, and enter it in the record as one node.
+
+    Args:
+        name: its name, under which `rules` has its backward rule.
+        run: computes it.
+        inputs: what run is given: tensors, numbers, and lists or tuples of these.
+        rule: its backward rule, if there is none under its name.
+    """
+    record = current_record()
+    if record is None:
+        return run(*inputs)
+    with paused(record):
+        result = run(*inputs)
+    node = Node(name, run, list(inputs))
+    node.rule = rule
+    return record.note(node, result)
