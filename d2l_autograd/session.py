@@ -56,7 +56,7 @@ def start(seed: int = 0) -> None:
     import mindspore as ms
     import numpy as np
 
-    from d2l_autograd.engine.graph_rules.install import supply_rules
+    from d2l_autograd.engine.inside_jit.rules.install import supply_rules
 
     supply_rules()
     random.seed(seed)

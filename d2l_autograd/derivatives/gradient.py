@@ -23,7 +23,7 @@ from d2l_autograd.engine.captures import Captures
 from d2l_autograd.engine.compiled import with_defaults
 from d2l_autograd.engine.modes import RightMode
 from d2l_autograd.engine.recording import recordable
-from d2l_autograd.engine.graph_rules.install import rules_in_graph
+from d2l_autograd.engine.inside_jit.rules.install import rules_in_graph
 from d2l_autograd.engine.twins import named
 from d2l_autograd.mindspore_internals.compile_time import compiling
 

@@ -11,7 +11,7 @@ import numpy as np
 from d2l_autograd.arguments.trees import is_container, leaves, mapped, rebuilt
 from d2l_autograd.engine.captures import Captures
 from d2l_autograd.engine.kept import keep, recall
-from d2l_autograd.engine.graph_rules.install import require_rules, supply_rules
+from d2l_autograd.engine.inside_jit.rules.install import require_rules, supply_rules
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.failures import forget_failures, plainly, reason
 from d2l_autograd.mindspore_internals.graph import Graph

@@ -7,7 +7,7 @@ import mindspore as ms
 from mindspore import ops
 from mindspore.ops.composite.multitype_ops.zeros_like_impl import zeros_like
 
-from d2l_autograd.engine.graph_rules.table import INSTEAD, MISSING, rule, sum_to
+from d2l_autograd.engine.inside_jit.rules.table import INSTEAD, MISSING, rule, sum_to
 
 # Elementary functions
 

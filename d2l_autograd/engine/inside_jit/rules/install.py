@@ -25,12 +25,11 @@ from mindspore.ops.composite.multitype_ops.pow_impl import pow_
 from mindspore.ops.functional import isconstant
 
 from d2l_autograd.arguments.checks import FLOATS
-from d2l_autograd.engine.recording import compile_if_recording
 
 # The imported modules fill the tables.
-from d2l_autograd.engine.graph_rules import arrays, layers, matrices  # noqa: F401
-from d2l_autograd.engine.graph_rules.elementwise import WHOLE
-from d2l_autograd.engine.graph_rules.table import INSTEAD, MISSING, Rule
+from d2l_autograd.engine.inside_jit.rules import arrays, layers, matrices  # noqa: F401
+from d2l_autograd.engine.inside_jit.rules.elementwise import WHOLE
+from d2l_autograd.engine.inside_jit.rules.table import INSTEAD, MISSING, Rule
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.compile_time import CompileTime
 
@@ -59,28 +58,6 @@ _refuse(
 _VARIABLE = "MS_DEV_USE_PY_BPROP"
 
 
-def _always(*inputs: Any) -> bool:
-    return True
-
-
-def _is_adjoint(inverse: Any, *inputs: Any) -> bool:
-    return bool(inverse.adjoint)
-
-
-_COMPILED_ONLY: dict[type, Callable[..., bool]] = {
-    P.SeLU: _always,
-    P.KLDivLoss: _always,
-    P.MatrixInverse: _is_adjoint,
-    P.Cholesky: _always,
-    P.CholeskyInverse: _always,
-    P.PadV3: arrays.is_negative_padding,
-    gen_ops_prim.Qr: _always,
-    gen_ops_prim.Cummin: _always,
-    type(gen_ops_def.cummax_impl): _always,
-}
-"""By operator: when its gradient is wrong, or missing, in eager mode, which asks for no rules."""
-
-
 @functools.cache
 def supply_rules() -> bool:
     """Hand the rules to MindSpore, for this process, and keep eager mode from what it has wrong.
@@ -92,10 +69,6 @@ def supply_rules() -> bool:
         _register(name, ours)
     given = os.environ.get(_VARIABLE, "").split(",")
     os.environ[_VARIABLE] = ",".join(filter(None, [*given, *INSTEAD]))
-    for operator, when in _COMPILED_ONLY.items():
-        _compile_gradients_of(operator, when)
-    _detach_whole_numbers()
-    _detach_zeroth_powers()
     _keep_exponents()
     return early
 
@@ -151,45 +124,6 @@ def _register(name: str, ours: Rule) -> None:
         bprop_getters[key] = ours
 
 
-def _compile_gradients_of(operator: Any, when: Callable[..., bool]) -> None:
-    forward = operator.__call__
-
-    @functools.wraps(forward)
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if when(self, *args):
-            compile_if_recording()
-        return forward(self, *args, **kwargs)
-
-    operator.__call__ = call
-
-
-def _detach_whole_numbers() -> None:
-    """End gradients at casts to whole numbers and truth values, in eager mode as in graphs."""
-    to, type_as, cast = ms.Tensor.to, ms.Tensor.type_as, P.Cast.__call__
-
-    def cast_to(self: Any, dtype: Any, *args: Any, **kwargs: Any) -> Any:
-        return to(_constant(self, dtype), dtype, *args, **kwargs)
-
-    def cast_like(self: Any, other: Any) -> Any:
-        return type_as(_constant(self, other.dtype), other)
-
-    def cast_by(self: Any, x: Any, dtype: Any) -> Any:
-        return cast(self, _constant(x, dtype), dtype)
-
-    ms.Tensor.to, ms.Tensor.type_as, P.Cast.__call__ = cast_to, cast_like, cast_by
-
-
-def _detach_zeroth_powers() -> None:
-    """Give ``x**0`` the gradient 0 in eager mode, where it is 0 * x**-1, and so NaN at 0."""
-    power = ms.Tensor.__pow__
-
-    def to_the(self: Any, exponent: Any) -> Any:
-        flat = isinstance(exponent, (int, float)) and exponent == 0
-        return power(ops.stop_gradient(self) if flat else self, exponent)
-
-    ms.Tensor.__pow__ = to_the
-
-
 def _keep_exponents() -> None:
     """Let x**2 be the operator whose rule sees that 2, in graphs; ops.pow makes a tensor of it."""
     of_tensors, of_numbers = P.Pow(), gen_ops_prim.PowTensorScalar()
@@ -200,8 +134,3 @@ def _keep_exponents() -> None:
         return of_tensors(x, exponent)
 
     pow_.register("Tensor", "Number")(power)
-
-
-def _constant(x: Any, dtype: Any) -> Any:
-    ends = isinstance(x, ms.Tensor) and dtype in WHOLE and x.dtype not in WHOLE
-    return ops.stop_gradient(x) if ends else x

@@ -9,7 +9,7 @@ from mindspore.ops.auto_generate import gen_ops_prim
 from mindspore.ops.composite.multitype_ops.zeros_like_impl import zeros_like
 from mindspore.ops.operations import _grad_ops as G
 
-from d2l_autograd.engine.graph_rules.table import INSTEAD, MISSING, rule, sum_to
+from d2l_autograd.engine.inside_jit.rules.table import INSTEAD, MISSING, rule, sum_to
 
 # Normalizations
 

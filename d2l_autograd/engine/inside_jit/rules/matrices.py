@@ -7,7 +7,7 @@ from mindspore.ops import operations as P
 from mindspore.ops.auto_generate import gen_ops_prim
 from mindspore.ops.composite.multitype_ops.zeros_like_impl import zeros_like
 
-from d2l_autograd.engine.graph_rules.table import INSTEAD, MISSING, rule
+from d2l_autograd.engine.inside_jit.rules.table import INSTEAD, MISSING, rule
 
 
 @rule(INSTEAD, "MatrixInverse")
