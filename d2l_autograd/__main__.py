@@ -1,4 +1,4 @@
-"""``python -m d2l_autograd.cli``."""
+"""``python -m d2l_autograd``: the command line."""
 
 import sys
 
