@@ -138,7 +138,7 @@ def check_kernel() -> str:
     try:
         from nbformat.v4 import new_code_cell, new_notebook
 
-        from d2l_autograd.cli.execution import CellFailed, execute
+        from notebook_check.execution import CellFailed, execute
 
         notebook = new_notebook(cells=[new_code_cell("1 + 1")])
         with tempfile.TemporaryDirectory() as folder:
