@@ -55,7 +55,7 @@ def seconds(command: list[str], notebooks: list[Path]) -> float:
 
 def measured(rounds: int, copies: int) -> dict[str, float]:
     """Return the median seconds of each way."""
-    check = ["-m", "d2l_autograd.cli", "check", "--timeout=600", "--jobs"]
+    check = ["-m", "d2l_autograd", "check", "--timeout=600", "--jobs"]
     ways = {"execute": ["-c", EXECUTE], "check, 1": [*check, "1"], "check, 2": [*check, "2"]}
     times: dict[str, list[float]] = {way: [] for way in ways}
     with tempfile.TemporaryDirectory() as folder:

@@ -34,7 +34,7 @@ def start(seed: int = 0) -> None:
     - Matplotlib's settings: its defaults, and PNG figures of 100 dots per inch that carry no
       version or date;
     - in a notebook, IPython's formatters: each Matplotlib figure that is displayed carries a
-      description of what it shows beside its picture, for `d2l_autograd.notebook_check`.
+      description of what it shows beside its picture, for `notebook_check`.
 
     Args:
         seed: a whole number from 0 to 2**32 - 1.
@@ -85,7 +85,7 @@ def _fix_figures() -> None:
     if shell is not None and hasattr(shell, "kernel"):
         from matplotlib_inline import backend_inline
 
-        from d2l_autograd.notebook_check.figure_display import describe_displayed_figures
+        from notebook_check.figures.display import describe_displayed_figures
 
         figures: Any = backend_inline
         figures.set_matplotlib_formats("png", bbox_inches="tight", metadata={"Software": None})

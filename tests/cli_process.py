@@ -146,4 +146,4 @@ class Course:
 
 def command(*arguments: str | Path) -> list[str]:
     """The command line, under the interpreter of the tests."""
-    return [sys.executable, "-m", "d2l_autograd.cli", *map(str, arguments)]
+    return [sys.executable, "-m", "d2l_autograd", *map(str, arguments)]

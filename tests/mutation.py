@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import nbformat
 
-from d2l_autograd.notebook_check.figures import MIME
+from notebook_check.figures.description import MIME
 
 Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
 Cell = Any

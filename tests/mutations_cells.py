@@ -20,7 +20,7 @@ from mutation import (
     tagged,
 )
 
-from d2l_autograd.notebook_check.outputs import LARGEST
+from notebook_check.compare.outputs import LARGEST
 
 
 def _in_pieces(cell: Cell) -> None:

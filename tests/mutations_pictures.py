@@ -20,8 +20,8 @@ from mutation import (
     replaced,
 )
 
-from d2l_autograd.notebook_check.figures import MIME
-from d2l_autograd.notebook_check.pictures import digest
+from notebook_check.compare.pictures import digest
+from notebook_check.figures.description import MIME
 
 
 def _base64(content: bytes) -> str:

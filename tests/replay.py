@@ -17,8 +17,8 @@ import pytest
 from nbformat.v4.rwbase import rejoin_lines
 from nbval.kernel import NbvalKernelspecManager
 
-from d2l_autograd.notebook_check import items
-from d2l_autograd.notebook_check.kernel import WatchedKernel
+from notebook_check.kernel import WatchedKernel
+from notebook_check.pytest_plugin import items
 
 RECORD = "new.json"
 

@@ -4,7 +4,6 @@ import signal
 import time
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import mindspore as ms
@@ -82,33 +81,6 @@ def test_hints_are_in_every_language_and_keep_the_secret(name: str) -> None:
 
 def test_common_hints_are_in_every_language() -> None:
     assert all([*hint] == [*LANGUAGES] for hint in COMMON.values())
-
-
-@pytest.mark.parametrize(
-    ("environ", "expected"),
-    [
-        ({"JPY_SESSION_NAME": "/home/reader/d2l/zh/01.ipynb", "LANG": "en_US"}, "zh"),
-        ({"JPY_SESSION_NAME": "zh/01.ipynb"}, "zh"),
-        ({"JPY_SESSION_NAME": "/home/zh/d2l/en/01.ipynb", "LANG": "zh_CN"}, "en"),
-        ({"JPY_SESSION_NAME": "/d2l/en/01.ipynb", "D2L_AUTOGRAD_LANG": "zh"}, "en"),
-        ({"JPY_SESSION_NAME": "/d2l/mine.ipynb", "D2L_AUTOGRAD_LANG": "zh"}, "zh"),
-        ({"JPY_SESSION_NAME": "/d2l/zh", "LANG": "C"}, "en"),
-        ({"D2L_AUTOGRAD_LANG": "zh", "LANG": "en_US"}, "zh"),
-        ({"D2L_AUTOGRAD_LANG": "fr", "LANG": "zh_CN"}, "zh"),
-        ({"LANG": "zh_CN.UTF-8"}, "zh"),
-        ({}, "en"),
-    ],
-)
-def test_language_of_the_hints(environ: dict[str, str], expected: str) -> None:
-    assert answers.language(environ) == expected
-
-
-def test_folder_of_the_kernel_tells_the_language(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "zh").mkdir()
-    monkeypatch.chdir(tmp_path / "zh")
-    assert answers.language({}) == "zh"
 
 
 def test_hint_in_the_language_of_the_notebook(

@@ -120,17 +120,6 @@ def test_what_cannot_be_checked_is_a_sentence_and_status_2(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("name", ["check", "record"])
-def test_missing_extra_is_a_sentence(course: Course, name: str) -> None:
-    course.add_module("sitecustomize", "import sys\nsys.modules.update(nbval=None, xdist=None)\n")
-    done = course.run(name)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == (
-        "Error: The check of notebooks needs nbval, pytest-xdist: "
-        "pip install 'd2l-autograd[check]'\n"
-    )
-
-
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_is_one_line_and_leaves_no_kernel(course: Course, jobs: str) -> None:
     store(

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from cli_process import Course
 
-from d2l_autograd.cli.files import write_atomically
 from d2l_autograd.cli.lab import MANIFEST, copy_chapters
+from notebook_check.files import write_atomically
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ import pytest
 from cli_process import Course, command, write_notebook
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from d2l_autograd.cli.execution import CellFailed
-from d2l_autograd.cli.files import write_all_atomically
-from d2l_autograd.cli.recording import require_same_code, store_outputs
-from d2l_autograd.notebook_check.errors import NotebookError
+from notebook_check.errors import NotebookError
+from notebook_check.execution import CellFailed
+from notebook_check.files import write_all_atomically
+from notebook_check.storing import require_same_code, store_outputs
 
 Notebook = Any
 

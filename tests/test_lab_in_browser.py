@@ -66,7 +66,7 @@ def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, P
     options = ["--lang", request.param, "--dir", tmp_path / "mine", "--port", "0", "--no-browser"]
     with log.open("w") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "d2l_autograd.cli", "lab", *map(str, options)],
+            [sys.executable, "-m", "d2l_autograd", "lab", *map(str, options)],
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,

@@ -23,14 +23,14 @@ from mutation import C3, FILE, Mutation, Notebook, by_id
 from mutations import MUTATIONS, UNCHANGED
 from replay import RECORD
 
-from d2l_autograd.notebook_check.figures import MIME
-from d2l_autograd.notebook_check.ledger import NAME, read_ledger
-from d2l_autograd.notebook_check.outputs import compare_outputs
-from d2l_autograd.notebook_check.stored import code_cells, read_notebook
+from notebook_check.compare.outputs import compare_outputs
+from notebook_check.figures.description import MIME
+from notebook_check.pytest_plugin.ledger import NAME, read_ledger
+from notebook_check.stored import code_cells, read_notebook
 
 ROOT = Path(__file__).parents[1]
 LEDGER = read_ledger(ROOT)
-CHECK = ("nbval.plugin", "d2l_autograd.notebook_check.plugin")
+CHECK = ("nbval.plugin", "notebook_check.pytest_plugin.plugin")
 PLAIN = ("nbval.plugin",)
 OUTPUTS = ("stream", "display_data", "execute_result", "error")
 CHANGED_CODE = {name: mutation for name, mutation in MUTATIONS.items() if mutation.edited}

@@ -10,8 +10,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from d2l_autograd.notebook_check.ledger import read_ledger
-from d2l_autograd.notebook_check.markers import cell_markers
+from notebook_check.markers import cell_markers
+from notebook_check.pytest_plugin.ledger import read_ledger
 
 Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
 

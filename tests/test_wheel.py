@@ -21,19 +21,21 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new virtual environment with the wheel, which is built from the sdist."""
+    """A new virtual environment with the wheels of both projects, each built from its sdist."""
     folder = tmp_path_factory.mktemp("wheel")
     build = (sys.executable, "-m", "hatchling", "build", "-d", folder, "-t")
-    run(*build, "sdist", cwd=ROOT)
-    (sdist,) = folder.glob("*.tar.gz")
-    run("tar", "-xzf", sdist, cwd=folder)
-    run(*build, "wheel", cwd=folder / sdist.name.removesuffix(".tar.gz"))
-    (wheel,) = folder.glob("*.whl")
+    for project in (ROOT, ROOT / "notebook-check"):
+        run(*build, "sdist", cwd=project)
+    for sdist in folder.glob("*.tar.gz"):
+        run("tar", "-xzf", sdist, cwd=folder)
+        run(*build, "wheel", cwd=folder / sdist.name.removesuffix(".tar.gz"))
+    wheels = [*folder.glob("*.whl")]
+    assert len(wheels) == 2
 
     environment = folder / "environment"
     run(sys.executable, "-m", "venv", environment, cwd=folder)
     install = ("-m", "pip", "install", "--no-index", "--no-deps", "--disable-pip-version-check")
-    run(environment / "bin" / "python", *install, wheel, cwd=folder)
+    run(environment / "bin" / "python", *install, *wheels, cwd=folder)
     # MindSpore is too big to install twice: the dependencies are this environment's. A folder
     # named in a .pth file does not have its own .pth files read, so an editable install of the
     # checkout stays out.
@@ -44,10 +46,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_import_is_the_wheel(environment: Path, tmp_path: Path) -> None:
-    code = "import d2l_autograd; print(d2l_autograd.__file__)"
-    imported = Path(run(environment / "bin" / "python", "-c", code, cwd=tmp_path).strip())
-    assert imported.is_relative_to(environment)
-    assert (imported.parent / "py.typed").is_file()
+    for name in ("d2l_autograd", "notebook_check"):
+        code = f"import {name}; print({name}.__file__)"
+        imported = Path(run(environment / "bin" / "python", "-c", code, cwd=tmp_path).strip())
+        assert imported.is_relative_to(environment)
+        assert (imported.parent / "py.typed").is_file()
 
 
 def test_wheel_has_every_notebook(environment: Path) -> None:

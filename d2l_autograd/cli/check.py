@@ -1,17 +1,16 @@
-"""``d2l-autograd check``: notebooks run again and compared with what is stored in them."""
+"""``d2l-autograd check``: the chapters, or anyone's notebooks, checked by notebook_check."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from d2l_autograd.cli.extra import CannotCheck, require_check_extra
-from d2l_autograd.cli.sources import named_notebooks
+from d2l_autograd.cli.sources import chapters_or_notebooks
 from d2l_autograd.course.chapters import LANGUAGES, ChapterError, notebooks_root
-
-_NOT_FOR_PYTEST = ("::", "[")  # what pytest reads as the name of a test in a file
+from notebook_check.cli.check import CannotCheck, check_options, run_check
 
 
 @click.command()
@@ -21,37 +20,8 @@ _NOT_FOR_PYTEST = ("::", "[")  # what pytest reads as the name of a test in a fi
     type=click.Choice(LANGUAGES),
     help="Language of the chapters; without it, they are checked in each.",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(min=1),
-    show_default="the cores there are",
-    help="Notebooks to run at the same time.",
-)
-@click.option(
-    "--timeout",
-    type=click.IntRange(min=1),
-    show_default="60, or what pytest is configured with there",
-    help="Seconds that one cell may take.",
-)
-@click.option(
-    "--current-kernel",
-    is_flag=True,
-    help="Run with this Python, whatever kernel a notebook names.",
-)
-@click.option(
-    "--report",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for a page with what differs (index.html) and results for CI (junit.xml).",
-)
-def check(
-    names: tuple[str, ...],
-    lang: str | None,
-    jobs: int | None,
-    timeout: int | None,
-    current_kernel: bool,
-    report: Path | None,
-) -> None:
+@check_options
+def check(names: tuple[str, ...], lang: str | None, **options: Any) -> None:
     """Run notebooks again and compare what they show with what is stored in them.
 
     PATH is a notebook, a folder with notebooks, or the name of a chapter. Without one, all chapters
@@ -65,27 +35,14 @@ def check(
       2    an argument or a setting is wrong, and the check could not be done
       130  interrupted from the keyboard
     """  # noqa: D301  # \b is the character by which click leaves a paragraph as it is
-    require_check_extra()
     try:
-        notebooks = named_notebooks(names, [lang] if lang else LANGUAGES)
+        notebooks = chapters_or_notebooks(names, [lang] if lang else LANGUAGES)
     except ChapterError as error:
         raise CannotCheck(str(error)) from error
-    for path in notebooks:
-        if any(sign in str(path) for sign in _NOT_FOR_PYTEST):
-            raise CannotCheck(f"pytest cannot be given a path with :: or [ in it: {path}")
-    from d2l_autograd.cli.pytest_run import check_notebooks
-
-    options = []
-    if timeout is not None:
-        options.append(f"--nbval-cell-timeout={timeout}")
-    if current_kernel:
-        options.append("--nbval-current-env")
-    if report is not None:
-        options += [f"--nbval-report={report.absolute()}", f"--junitxml={report / 'junit.xml'}"]
-    if all(_is_installed(path) for path in notebooks):
-        # Whatever project the environment lies in, its settings are not for the course.
-        options += ["-c", "/dev/null", f"--rootdir={notebooks_root()}"]
-    sys.exit(check_notebooks(notebooks, options, jobs=jobs))
+    # Whatever project the environment lies in, its settings are not for the installed course.
+    installed = all(map(_is_installed, notebooks))
+    own = ["-c", "/dev/null", f"--rootdir={notebooks_root()}"] if installed else []
+    sys.exit(run_check(notebooks, pytest_options=own, **options))
 
 
 def _is_installed(notebook: Path) -> bool:

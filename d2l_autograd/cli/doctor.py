@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -31,8 +32,21 @@ print(ms.grad(double_dot)(ms.Tensor([0.0, 1.0, 2.0, 3.0], ms.float32)).asnumpy()
 """
 
 
+_PROBES = """
+import json
+from d2l_autograd.mindspore_internals.probes import probe
+found = probe()
+faults = [f"{p.name}, for {p.used_for}: {p.fault}" for p in found if p.fault]
+print(json.dumps([len(found), faults]))
+"""
+
+
 class Trouble(Exception):
     """A check that failed: what is wrong, and what to do about it."""
+
+
+class OptionalTrouble(Trouble):
+    """Something is missing without which the course runs."""
 
 
 def _install(package: str) -> str:
@@ -105,13 +119,26 @@ def check_gradient() -> str:
     return "of 2 x·x at (0, 1, 2, 3) is (0, 4, 8, 12)"
 
 
+def check_internals() -> str:
+    """MindSpore has what the helpers use of it beyond its documentation."""
+    remedy = _install("mindspore")
+    # Its own Python is elsewhere: it must find this package, installed or not.
+    package = str(Path(__file__).parents[2])
+    count, faults = json.loads(
+        _answer(f"import sys; sys.path.append({package!r})\n{_PROBES}", remedy)
+    )
+    if faults:
+        raise Trouble(f"{'; '.join(faults)}.", remedy)
+    return f"{count} parts behave as the helpers expect"
+
+
 def check_kernel() -> str:
     """The kernel that executes the chapters starts and answers."""
     remedy = _install("ipykernel")
     try:
         from nbformat.v4 import new_code_cell, new_notebook
 
-        from d2l_autograd.cli.execution import CellFailed, execute
+        from notebook_check.execution import CellFailed, execute
 
         notebook = new_notebook(cells=[new_code_cell("1 + 1")])
         with tempfile.TemporaryDirectory() as folder:
@@ -134,8 +161,8 @@ def check_chinese_font() -> str:
         return name
     # Matplotlib does not look for new fonts while it has a list of the old ones.
     fonts = Path(matplotlib.get_cachedir(), "fontlist-*.json")
-    raise Trouble(
-        "none that Matplotlib knows has Chinese characters.",
+    raise OptionalTrouble(
+        "none, and no chapter needs one; figures of yours with Chinese text would.",
         f"sudo apt-get install fonts-noto-cjk && rm {fonts}",
     )
 
@@ -162,6 +189,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "NumPy": check_numpy,
     "MindSpore": check_mindspore,
     "Gradient": check_gradient,
+    "Internals": check_internals,
     "Kernel": check_kernel,
     "Chinese font": check_chinese_font,
     "Disk": check_disk,
@@ -170,25 +198,26 @@ CHECKS: dict[str, Callable[[], str]] = {
 
 
 def diagnose() -> bool:
-    """Print a line for each check, and return whether all of them passed."""
-    healthy = True
+    """Print a line for each check, and return whether the course can run."""
+    marks = []
     for name, check in CHECKS.items():
         try:
             mark, text = "✓", check()
+        except Trouble as trouble:
+            mark = "–" if isinstance(trouble, OptionalTrouble) else "✗"
+            text = " Remedy: ".join(trouble.args)
         except Exception as error:  # whatever one check meets, the others have their say
             mark, text = "✗", f"{type(error).__name__}: {error}"
-            if isinstance(error, Trouble):
-                text = " Remedy: ".join(error.args)
-            healthy = False
         click.echo(f"{mark} {name}: {' '.join(text.split())}")
-    return healthy
+        marks.append(mark)
+    return "✗" not in marks
 
 
 @click.command()
 def doctor() -> None:
     """Check that the course can run here, and say what to do where it cannot.
 
-    The exit status is 1 if a check fails.
+    ✓ is fine, – is something optional that is missing. The exit status is 1 if there is a ✗.
     """
     if not diagnose():
         sys.exit(1)

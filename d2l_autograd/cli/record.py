@@ -1,46 +1,20 @@
-"""``d2l-autograd record``: notebooks executed again, and their outputs stored in them."""
-
-# nbformat is typed in part.
-# mypy: allow-untyped-calls
+"""``d2l-autograd record``: the chapters, or anyone's notebooks, recorded by notebook_check."""
 
 from __future__ import annotations
 
-import copy
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from d2l_autograd.cli.extra import require_check_extra
-from d2l_autograd.cli.files import write_all_atomically
-from d2l_autograd.cli.sources import named_notebooks, versions
-
-if TYPE_CHECKING:
-    from d2l_autograd.cli.recording import Change, Recorded
-
-    Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
+from d2l_autograd.cli.sources import chapters_or_notebooks, versions
+from notebook_check.cli.record import record_options, run_record
 
 
 @click.command()
 @click.argument("names", metavar="[PATH]...", nargs=-1)
-@click.option("--yes", is_flag=True, help="Store without asking.")
-@click.option(
-    "--all",
-    "everything",
-    is_flag=True,
-    help="Store also outputs that the check takes for the same, such as a figure in another font.",
-)
-@click.option(
-    "--timeout",
-    type=click.IntRange(min=1),
-    default=600,
-    show_default=True,
-    help="Seconds that one cell may take.",
-)
-def record(names: tuple[str, ...], yes: bool, everything: bool, timeout: int) -> None:
+@record_options
+def record(names: tuple[str, ...], **options: Any) -> None:
     """Execute notebooks, show how their outputs differ, and store the new ones.
 
     PATH is a notebook, a folder with notebooks, or the name of a chapter. Without one, all chapters
@@ -50,133 +24,5 @@ def record(names: tuple[str, ...], yes: bool, everything: bool, timeout: int) ->
     succeeded can be, and all its files or none. Where notebook-check.json lists how many cells are
     compared, it follows. The exit status is 1 if a notebook could not be recorded.
     """
-    require_check_extra()
-    if not yes and not sys.stdin.isatty():
-        raise click.UsageError(
-            "record asks before it writes, and here is no terminal to ask on: add --yes."
-        )
-    failed = False
-    for files in dict.fromkeys(tuple(versions(path)) for path in named_notebooks(names)):
-        try:
-            _record(files, yes=yes, everything=everything, timeout=timeout)
-        except click.ClickException as error:
-            error.show()
-            failed = True
-    sys.exit(failed)
-
-
-def _record(files: Sequence[Path], *, yes: bool, everything: bool, timeout: int) -> None:
-    from d2l_autograd.cli.execution import CellFailed
-    from d2l_autograd.cli.recording import store_outputs
-    from d2l_autograd.notebook_check.errors import NotebookError
-
-    began = time.monotonic()
-    name = files[0].stem
-    try:
-        notebooks = _read(files)
-        executed = _executed(notebooks[files[0]], files, timeout)
-        stored = {
-            path: store_outputs(notebook, executed, everything=everything)
-            for path, notebook in notebooks.items()
-        }
-        contents, moves = _contents(notebooks)
-    except CellFailed as failure:
-        raise click.ClickException(f"{name} {failure}") from failure
-    except NotebookError as error:
-        raise click.ClickException(f"{name}: {error}") from error
-    click.echo(f"{name}: executed in {time.monotonic() - began:.1f} s")
-    for line in (*_told(stored), *moves):
-        click.echo(line)
-    if not contents:
-        click.echo("Stored already.\n")
-    elif yes or click.confirm(f"Write {', '.join(map(_shown, contents))}?"):
-        write_all_atomically(contents)
-        click.echo(f"Written: {', '.join(map(_shown, contents))}\n")
-    else:
-        click.echo("Nothing written.\n")
-
-
-def _read(files: Sequence[Path]) -> dict[Path, Notebook]:
-    """The notebooks, if they are ones that can be recorded together."""
-    from d2l_autograd.cli.recording import require_recordable, require_same_code
-    from d2l_autograd.notebook_check.errors import NotebookError
-    from d2l_autograd.notebook_check.stored import read_notebook
-
-    notebooks: dict[Path, Notebook] = {}
-    for path in files:
-        try:
-            notebooks[path] = read_notebook(path)
-            require_recordable(notebooks[path])
-            require_same_code(notebooks[files[0]], notebooks[path])
-        except NotebookError as error:
-            raise NotebookError(f"{_shown(path)}: {error}") from None
-    return notebooks
-
-
-def _executed(notebook: Notebook, files: Sequence[Path], timeout: int) -> Notebook:
-    from d2l_autograd.cli.execution import execute_with_bar, working_folder
-    from d2l_autograd.cli.recording import may_raise
-    from d2l_autograd.notebook_check.markers import is_skipped
-
-    executed = copy.deepcopy(notebook)
-    with working_folder(files[0], copied=len(files) > 1) as folder:
-        execute_with_bar(
-            executed,
-            files[0].stem,
-            folder=folder,
-            timeout=timeout,
-            skips=is_skipped,
-            may_raise=may_raise,
-        )
-    return executed
-
-
-def _contents(notebooks: Mapping[Path, Notebook]) -> tuple[dict[Path, bytes], list[str]]:
-    """The files that change, ledgers among them, and a line for each entry of a ledger."""
-    import nbformat
-
-    from d2l_autograd.cli.recording import ledger_change
-    from d2l_autograd.notebook_check.ledger import ledger_text, read_ledger
-
-    contents = {}
-    ledgers: dict[Path, dict[str, int]] = {}
-    lines = []
-    for path, notebook in notebooks.items():
-        content = (nbformat.writes(notebook) + "\n").encode()
-        if content != path.read_bytes():
-            contents[path] = content
-        if change := ledger_change(notebook, path):
-            file, name, count = change
-            ledger = ledgers.setdefault(file, read_ledger(file.parent))
-            lines.append(f"{file.name}: {name}: {ledger.get(name, 'not listed')}, now {count}")
-            ledger[name] = count
-    contents |= {file: ledger_text(ledger).encode() for file, ledger in ledgers.items()}
-    return contents, lines
-
-
-def _told(stored: Mapping[Path, Recorded]) -> Iterator[str]:
-    """How the stored outputs change; what is the same in a second language is told once."""
-    told: list[Change] = []
-    for path, recorded in stored.items():
-        if changes := [change for change in recorded.changes if change not in told]:
-            yield f"{_shown(path)}: {_cells(len(changes))} with other outputs\n"
-            yield from map(_change, changes)
-            told += changes
-    if kept := max(recorded.kept for recorded in stored.values()):
-        yield f"{_cells(kept)} the same to the check, and kept; --all stores also these anew."
-
-
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count} cells"
-
-
-def _change(change: Change) -> str:
-    from d2l_autograd.notebook_check.rendering import render_differences
-
-    how = render_differences(change.differences) if change.differences else "was never run"
-    return f"{change.cell}\n{how.rstrip()}\n"
-
-
-def _shown(path: Path) -> str:
-    """A path as the reader would write it."""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    groups = dict.fromkeys(tuple(versions(path)) for path in chapters_or_notebooks(names))
+    sys.exit(run_record(list(groups), **options))

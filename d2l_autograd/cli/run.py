@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from d2l_autograd.cli.execution import (
+from d2l_autograd.cli.language import language_option
+from d2l_autograd.cli.sources import chapter_or_notebook
+from d2l_autograd.course.chapters import Chapter
+from notebook_check.execution import (
     CellFailed,
     execute_with_bar,
     is_code,
     read_notebook,
     working_folder,
 )
-from d2l_autograd.cli.files import write_all_atomically
-from d2l_autograd.cli.language import language_option
-from d2l_autograd.cli.sources import chapter_or_notebook
-from d2l_autograd.course.chapters import Chapter
+from notebook_check.files import write_all_atomically
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

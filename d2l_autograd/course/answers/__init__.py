@@ -6,16 +6,14 @@ from the number of an exercise, ``"01.3"``, to the `Exercise`.
 
 from __future__ import annotations
 
-import os
 import pkgutil
 import re
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from d2l_autograd.course.answers.exercise import Exercise, mistake
-from d2l_autograd.course.chapters import LANGUAGES, default_language
+from d2l_autograd.course.languages import session_language
 from d2l_autograd.errors import GradientError
 
 _NUMBER = re.compile(r"(\d+)\.(\d+)")
@@ -48,21 +46,7 @@ def check_answer(exercise: str, answer: Any) -> None:
     elif found.key == "unanswered":
         print(f"… {name}")
     else:
-        print(f"✗ {name}\n{exercise_found.hint(found, language())}")
-
-
-def language(environ: Mapping[str, str] = os.environ) -> str:
-    """The language of the hints: ``en`` or ``zh``.
-
-    It is that of the nearest folder around the running notebook that is called after a language,
-    else what the environment variable D2L_AUTOGRAD_LANG says, else that of the locale.
-    """
-    # Jupyter's server puts the path of the notebook here. Other front ends start the kernel in the
-    # notebook's folder.
-    notebook = Path(environ.get("JPY_SESSION_NAME", ""))
-    folders = [*reversed(notebook.parts[:-1]), Path.cwd().name]
-    candidates = [*folders, environ.get("D2L_AUTOGRAD_LANG", "")]
-    return next((part for part in candidates if part in LANGUAGES), default_language(environ))
+        print(f"✗ {name}\n{exercise_found.hint(found, session_language())}")
 
 
 def chapter_numbers() -> list[str]:

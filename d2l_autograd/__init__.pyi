@@ -1,0 +1,31 @@
+"""The public names: type checkers and editors read this file, and so does the package itself."""
+
+from d2l_autograd.course.answers import check_answer as check_answer
+from d2l_autograd.derivatives.detach import detach as detach
+from d2l_autograd.derivatives.gradient import grad as grad
+from d2l_autograd.derivatives.gradient import value_and_grad as value_and_grad
+from d2l_autograd.derivatives.matrices import hessian as hessian
+from d2l_autograd.derivatives.matrices import jacobian as jacobian
+from d2l_autograd.derivatives.per_sample import per_sample_grad as per_sample_grad
+from d2l_autograd.derivatives.products import hvp as hvp
+from d2l_autograd.derivatives.products import jvp as jvp
+from d2l_autograd.derivatives.products import vjp as vjp
+from d2l_autograd.derivatives.variables import attach_grad as attach_grad
+from d2l_autograd.derivatives.variables import backward as backward
+from d2l_autograd.derivatives.variables import zero_grad as zero_grad
+from d2l_autograd.errors import GradientError as GradientError
+from d2l_autograd.gradient_check.check import check_grads as check_grads
+from d2l_autograd.graph_drawing.drawing import draw_graph as draw_graph
+from d2l_autograd.graph_drawing.mermaid import to_mermaid as to_mermaid
+from d2l_autograd.graph_drawing.recorded import record_graph as record_graph
+from d2l_autograd.plots.curves import plot_derivatives as plot_derivatives
+from d2l_autograd.plots.curves import plot_secants as plot_secants
+from d2l_autograd.plots.curves import plot_tangent as plot_tangent
+from d2l_autograd.plots.differences import plot_step_errors as plot_step_errors
+from d2l_autograd.plots.planes import animate_descent as animate_descent
+from d2l_autograd.plots.planes import plot_descent as plot_descent
+from d2l_autograd.plots.planes import plot_gradient_field as plot_gradient_field
+from d2l_autograd.session import start as start
+
+__all__: list[str]
+__version__: str

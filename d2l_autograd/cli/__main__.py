@@ -1,7 +1,0 @@
-"""``python -m d2l_autograd.cli``."""
-
-import sys
-
-from d2l_autograd.cli import main
-
-sys.exit(main())

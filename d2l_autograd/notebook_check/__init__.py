@@ -1,4 +1,0 @@
-"""A regression check for notebooks: a pytest plugin on top of nbval.
-
-Importing this package imports nothing else; what the check needs is imported when it is on.
-"""

@@ -1,0 +1,53 @@
+"""Which notebooks an argument of a command means: a notebook, or a folder of notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import click
+
+_CACHES = {"__pycache__", "node_modules"}
+
+
+def _no_such_file(name: str) -> list[Path]:
+    raise click.BadParameter(f"There is no file or folder {name}.")
+
+
+def named_notebooks(
+    names: Sequence[str], otherwise: Callable[[str], Iterable[Path]] = _no_such_file
+) -> list[Path]:
+    """The notebooks named, and those below the folders named, each file once.
+
+    ``otherwise`` gives the notebooks of a single word that names no file; it raises
+    click.BadParameter where the word is of no use to it either.
+    """
+    found = (path.absolute() for name in names for path in _named(name, otherwise))
+    return list({path.resolve(): path for path in found}.values())
+
+
+def _named(name: str, otherwise: Callable[[str], Iterable[Path]]) -> Iterable[Path]:
+    path = Path(name)
+    if path.is_dir():
+        if not (found := sorted(_below(path))):
+            raise click.BadParameter(f"There is no notebook in the folder {path}.")
+        return found
+    if path.is_file():
+        if path.suffix != ".ipynb":
+            raise click.BadParameter(f"{path} is not a notebook: its name does not end in .ipynb.")
+        return [path]
+    if path.suffix == ".ipynb" or len(path.parts) > 1:
+        return _no_such_file(name)
+    return otherwise(name)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The notebooks below a folder, but none of an environment, a cache or a hidden folder."""
+    for path in folder.iterdir():
+        if path.name.startswith(".") or path.name in _CACHES:
+            continue
+        if path.is_dir():
+            if not (path / "pyvenv.cfg").is_file():
+                yield from _below(path)
+        elif path.suffix == ".ipynb":
+            yield path

@@ -1,0 +1,154 @@
+"""The outputs of a cell, stored and new, compared in order and in structure."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from notebook_check.compare.bundles import as_text, compare_displays
+from notebook_check.compare.differences import Difference, text_differences, whole_row
+from notebook_check.compare.texts import normalise
+from notebook_check.compare.tracebacks import compare_errors
+from notebook_check.settings import Settings
+
+Output = Mapping[str, Any]  # as nbformat has it
+
+LARGEST = 5_000_000
+"""How many characters, of text or of base64, one output may have."""
+
+_NAMES = {"execute_result": "result", "display_data": "display", "error": "exception"}
+_OVERWRITTEN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
+
+
+def compare_outputs(
+    stored: Sequence[Output],
+    new: Sequence[Output],
+    settings: Settings | None = None,
+    *,
+    source: str = "",
+    clean: Callable[[str], str] = str,
+) -> list[Difference]:
+    """Find where the outputs of a cell differ: an empty list where they agree.
+
+    Args:
+        stored: the outputs as the notebook has them, with every text a single string.
+        new: the outputs of the new run, likewise.
+        settings: tolerances; the defaults where there are none.
+        source: the code of the cell, whose lines a traceback is compared by.
+        clean: what is done to every text before it is compared, such as nbval's sanitizing.
+    """
+    settings = settings or Settings()
+    for name, outputs in (("stored", stored), ("new", new)):
+        for number, output in enumerate(outputs, 1):
+            if (size := _size(output)) > LARGEST:
+                reason = f"{size:,} characters are too many to compare; the most are {LARGEST:,}"
+                return [Difference(f"{name} output {number}", reason)]
+    ours, theirs = (
+        [_cleaned(output, clean) for output in arrange(outputs)] for outputs in (stored, new)
+    )
+    found = list(_compare_structure(ours, theirs))
+    for number, (one, other) in enumerate(zip(ours, theirs, strict=False), 1):
+        kind = _kind(one)
+        if kind != _kind(other):
+            break
+        where = f"output {number}, {kind}" if len(ours) > 1 else kind
+        if one["output_type"] == "stream":
+            found += text_differences(where, one["text"], other["text"], settings.tolerance)
+        elif one["output_type"] == "error":
+            found += compare_errors(one, other, settings.tolerance, where, source)
+        else:
+            found += compare_displays(one, other, settings, where)
+    return found
+
+
+def arrange(outputs: Sequence[Output]) -> list[dict[str, Any]]:
+    """Join what was printed between two other outputs, stdout before stderr.
+
+    A kernel sends what is printed before what is displayed next, but in any number of pieces and
+    with the two streams in any order. Text that was overwritten on its line is left out.
+    """
+    arranged: list[dict[str, Any]] = []
+    streams: dict[str, list[str]] = {}
+
+    def end_streams() -> None:
+        for name in sorted(streams, reverse=True):
+            if text := _as_seen("".join(streams[name])):
+                arranged.append({"output_type": "stream", "name": name, "text": text})
+        streams.clear()
+
+    for output in outputs:
+        if output["output_type"] == "stream":
+            streams.setdefault(output["name"], []).append(output["text"])
+        else:
+            end_streams()
+            arranged.append(dict(output))
+    end_streams()
+    return arranged
+
+
+def _as_seen(text: str) -> str:
+    """A printed text without what backspaces and carriage returns took back."""
+    if "\b" in text:
+        kept: list[str] = []
+        for character in text:
+            if character != "\b":
+                kept.append(character)
+            elif kept and kept[-1] != "\n":
+                kept.pop()
+        text = "".join(kept)
+    return _OVERWRITTEN.sub("", text.replace("\r\n", "\n")) if "\r" in text else text
+
+
+def _cleaned(output: dict[str, Any], clean: Callable[[str], str]) -> dict[str, Any]:
+    """The output with every text cleaned and normalised."""
+
+    def cleaned(text: str) -> str:
+        return normalise(clean(text))
+
+    if "data" in output:
+        data = {
+            mime: cleaned(value) if isinstance(value, str) and _is_text(mime) else value
+            for mime, value in output["data"].items()
+        }
+        return output | {"data": data}
+    return output | {key: cleaned(output[key]) for key in ("text", "evalue") if key in output}
+
+
+def _is_text(mime: str) -> bool:
+    return not mime.startswith("image/") or mime == "image/svg+xml"
+
+
+def _size(output: Output) -> int:
+    texts = [output.get("text", ""), output.get("evalue", ""), *output.get("data", {}).values()]
+    return sum(len(text) if isinstance(text, str) else len(json.dumps(text)) for text in texts)
+
+
+def _kind(output: Output) -> str:
+    if output["output_type"] == "stream":
+        return str(output["name"])
+    return _NAMES[output["output_type"]]
+
+
+def _compare_structure(ours: Sequence[Output], theirs: Sequence[Output]) -> Iterator[Difference]:
+    was, now = ([_kind(output) for output in outputs] for outputs in (ours, theirs))
+    if was != now:
+        stored, new = (_shorten(", ".join(kinds)) or "no output" for kinds in (was, now))
+        before, after = ("\n".join(map(_glimpse, outputs)) for outputs in (ours, theirs))
+        row = whole_row(before, after, "order")
+        yield Difference("outputs", f"{stored} is now {new}", (row,))
+
+
+def _glimpse(output: Output) -> str:
+    """One line that tells an output from another."""
+    if output["output_type"] == "error":
+        text = f"{output['ename']}: {output['evalue']}"
+    elif output["output_type"] == "stream":
+        text = output["text"]
+    else:
+        text = as_text(output["data"].get("text/plain", ""))
+    return f"{_kind(output)}: {_shorten(text)}"
+
+
+def _shorten(text: str) -> str:
+    text = " ".join(text[:200].split())
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,1 @@
+"""What a Matplotlib figure shows, described as data and compared as such."""

@@ -1,0 +1,1 @@
+"""The check as a pytest plugin on top of nbval."""

@@ -1,0 +1,103 @@
+"""How strictly a cell is checked: by the project, its notebook, its metadata and its tags.
+
+The project's settings are options in pytest's ini file. A notebook and a cell have theirs under
+`nbval` in their metadata; a cell may also say `nbval-rtol=1e-3` in a tag. The nearest one counts.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from notebook_check.errors import NotebookError
+from notebook_check.tolerance import Tolerance
+
+METADATA = "nbval"
+NUMBERS = ("rtol", "atol", "pixels")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a cell is compared with.
+
+    `pixels` is how much of a picture without a description may differ, from 0 to 1; None compares
+    no pixels. `reason` says why a cell is skipped, or its output ignored.
+    """
+
+    rtol: float = Tolerance.rtol
+    atol: float = Tolerance.atol
+    pixels: float | None = None
+    reason: str = ""
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """Within what numbers are the same."""
+        return Tolerance(self.rtol, self.atol)
+
+
+def change(settings: Settings, values: Mapping[str, Any], where: str) -> Settings:
+    """Return the settings with some of them changed, `where` being what asks for it.
+
+    Raises:
+        NotebookError: A name that is no setting, or a value that it cannot have.
+    """
+    known = [field.name for field in fields(Settings)]
+    for name, value in values.items():
+        if name not in known:
+            raise NotebookError(f"{where}: no setting {name!r}; there are {', '.join(known)}")
+        expected = str if name == "reason" else (int, float)
+        if not isinstance(value, expected) or isinstance(value, bool):
+            kind = "a text" if name == "reason" else "a number"
+            raise NotebookError(f"{where}: {name} is {kind}, not {str(value)[:40]!r}")
+    settings = replace(settings, **values)
+    try:
+        _ = settings.tolerance
+        if settings.pixels is not None and not 0 <= settings.pixels < 1:
+            raise ValueError(f"pixels is a fraction from 0 to 1; got {settings.pixels}")
+    except ValueError as error:
+        raise NotebookError(f"{where}: {error}") from None
+    return settings
+
+
+def ini_settings(getini: Callable[[str], str]) -> Settings:
+    """Return the settings of pytest's ini file, of which `getini` gives an option as text."""
+    texts = {name: getini(f"nbval_{name}") for name in NUMBERS}
+    where = "pytest's nbval options"
+    return change(Settings(), _numbers({k: v for k, v in texts.items() if v}, where), where)
+
+
+def notebook_settings(project: Settings, notebook: Mapping[str, Any]) -> Settings:
+    """Return the settings of a notebook."""
+    return change(project, _own(notebook, "the notebook's metadata"), "the notebook's metadata")
+
+
+def cell_settings(notebook: Settings, cell: Mapping[str, Any]) -> Settings:
+    """Return the settings of a cell, by its metadata and, before these, its tags."""
+    settings = change(notebook, _own(cell, "the cell's metadata"), "the cell's metadata")
+    for tag in cell["metadata"].get("tags", []):
+        if (name := setting_of(tag)) is not None:
+            where = f"the tag {tag}"
+            settings = change(settings, _numbers({name: tag.partition("=")[2]}, where), where)
+    return settings
+
+
+def setting_of(tag: str) -> str | None:
+    """Return which setting a tag such as nbval-rtol=1e-3 is for, if it is for any."""
+    name, equals, _ = tag.removeprefix("nbval-").partition("=")
+    return name if tag.startswith("nbval-") and equals and name in NUMBERS else None
+
+
+def _own(node: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    values = node["metadata"].get(METADATA, {})
+    if not isinstance(values, Mapping):
+        raise NotebookError(f'{where}: {METADATA} is a table such as {{"rtol": 1e-3}}')
+    return values
+
+
+def _numbers(values: Mapping[str, str], where: str) -> dict[str, float]:
+    numbers = {}
+    for name, value in values.items():
+        try:
+            numbers[name] = float(value)
+        except ValueError:
+            raise NotebookError(f"{where}: not a number in {name}: {value}") from None
+    return numbers
