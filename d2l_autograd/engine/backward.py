@@ -5,12 +5,14 @@ from typing import Any
 
 import mindspore as ms
 
+from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.rules import RULES, Rule
 from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.shapes import broadcast, constant, unbroadcast
 
 Tensor = ms.Tensor
+_FLOATS = frozenset(FLOATS)
 
 
 def pull_back(
@@ -28,7 +30,7 @@ def pull_back(
     for node in nodes:
         if any(value in reached for _, _, value in node.parents):
             between.append(node)
-            reached.update(value for value in node.outs if value is not None)
+            reached.update(v for v in node.outs if v is not None and v.tensor.dtype in _FLOATS)
     gradients: dict[Value, Tensor] = {}
     for value, cotangent in cotangents:
         if value in reached:
@@ -54,16 +56,7 @@ def _by_parents(
     out: Any = outs if node.returns_many else outs[0]
     by_out: Any = by_outs[0]
     if node.returns_many:
-        by_out = [
-            gradient
-            if gradient is not None or tensor is None
-            else constant(0.0, tensor.shape, tensor.dtype)
-            for gradient, tensor in zip(by_outs, outs, strict=True)
-        ]
-        by_out = [
-            gradient if tensor is None else broadcast(gradient, tensor.shape)
-            for gradient, tensor in zip(by_out, outs, strict=True)
-        ]
+        by_out = [_whole_gradient(*pair) for pair in zip(by_outs, outs, strict=True)]
     elif not rule.is_elementwise:
         by_out = broadcast(by_out, out.shape)
     found: dict[int, Any] = {}
@@ -84,6 +77,15 @@ def _by_parents(
         if gradient.dtype != tensor.dtype:
             gradient = gradient.astype(tensor.dtype)
         yield value, gradient
+
+
+def _whole_gradient(gradient: Tensor | None, tensor: Tensor | None) -> Tensor | None:
+    """Return the gradient by one of many results in full, zeros where none has come."""
+    if tensor is None:
+        return None
+    if gradient is None:
+        return constant(0.0, tensor.shape, tensor.dtype)
+    return broadcast(gradient, tensor.shape)
 
 
 def _add(gradients: dict[Value, Tensor], value: Value, gradient: Tensor) -> None:

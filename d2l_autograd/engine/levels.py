@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import mindspore as ms
 
@@ -11,9 +11,16 @@ from d2l_autograd.engine.backward import pull_back
 from d2l_autograd.engine.methods import REPLACEMENTS
 from d2l_autograd.engine.record import Node, Record, Value, copy
 from d2l_autograd.engine.shapes import constant
+from d2l_autograd.mindspore_internals.modes import require_ready
 from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
 
 Tensor = ms.Tensor
+_PASSED_AND_CAPTURED = (
+    "The Parameter {} is passed as an input and reached by the function itself as well, where it "
+    "would count as a constant. Let the function use what it is given: "
+    "functional_call(cell, parameters, x) runs a Cell with the parameters that are passed; or "
+    "pass none and write backward(loss, *parameters)."
+)
 
 
 @contextmanager
@@ -41,15 +48,22 @@ class Level:
     """
 
     def __init__(self) -> None:
+        self._level = 0
+        self._reads_before = 0
         self._watched: AbstractContextManager[Record] | None = watched()
         self._record: Record
         self._inputs: list[Value] = []
         self._start = 0
-        self._nodes: list[Node] = []
+        self._nodes: list[Node] | None = None  # once the run has ended
 
     def __enter__(self) -> "Level":
-        self._record = self._watched.__enter__()
-        self._record.level += 1
+        if current_record() is None:
+            require_ready()
+        assert self._watched is not None
+        record = self._record = self._watched.__enter__()
+        record.level += 1
+        self._level = record.level
+        self._reads_before = len(record.reads)
         return self
 
     def __exit__(
@@ -65,20 +79,27 @@ class Level:
         """Return a copy of a tensor that counts as an input of this derivative alone."""
         own = apply("Copy", copy, tensor)
         record = self._record
-        self._inputs.append(record.value_of(own) or record.add(own, record.level))
+        if isinstance(tensor, ms.Parameter):
+            record.refuse(tensor, _PASSED_AND_CAPTURED.format(tensor.name))
+        self._inputs.append(record.value_of(own) or record.add(own, self._level))
         self._start = len(record.nodes)
         return own
 
     def variable(self, tensor: Tensor) -> None:
         """Make a tensor itself an input, wherever the function reaches it."""
         record = self._record
-        self._inputs.append(record.add(tensor, record.level))
+        self._inputs.append(record.add(tensor, self._level))
         self._start = len(record.nodes)
+
+    @property
+    def has_read(self) -> bool:
+        """Python has looked at numbers that depend on an input since this level began."""
+        return len(self._record.reads) > self._reads_before
 
     def stop(self) -> None:
         """End the run: what follows belongs to the derivatives around this one."""
         self._nodes = self._record.nodes[self._start :]
-        if self._record.level == 1:
+        if self._level == 1:
             self._close(None, None, None)
 
     def value_of(self, tensor: Any) -> Value | None:
@@ -86,10 +107,14 @@ class Level:
         return self._record.value_of(tensor) if isinstance(tensor, Tensor) else None
 
     def pull_back(self, cotangents: list[tuple[Tensor, Tensor]]) -> list[Tensor]:
-        """Return the gradient by each input, given the gradients by results of the run."""
+        """Return the gradient by each input, given the gradients by results of the run.
+
+        Before `stop`, the backward pass becomes part of the run, and can be differentiated.
+        """
         known = [(self.value_of(result), cotangent) for result, cotangent in cotangents]
         pairs = [(value, cotangent) for value, cotangent in known if value is not None]
-        found = pull_back(self._nodes, pairs, self._inputs)
+        nodes = self._record.nodes[self._start :] if self._nodes is None else self._nodes
+        found = pull_back(nodes, pairs, self._inputs)
         return [
             constant(0.0, value.tensor.shape, value.tensor.dtype) if gradient is None else gradient
             for value, gradient in zip(self._inputs, found, strict=True)
@@ -98,7 +123,7 @@ class Level:
     def _close(self, *error: Any) -> None:
         watched, self._watched = self._watched, None
         assert watched is not None
-        if self._record.level > 1:
+        if self._level > 1:
             self._record.forget_level(self._start)
         self._record.level -= 1
         watched.__exit__(*error)

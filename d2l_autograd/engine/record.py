@@ -1,7 +1,7 @@
 """The record of a run: the operators that really ran, in order, as far as they depend on the inputs.
 
-An operator becomes a `Node` with its arguments; each floating-point tensor that depends on an input
-of a derivative is a `Value`. MindSpore hands out another Python object each time a tensor crosses
+An operator becomes a `Node` with its arguments; each tensor that depends on an input of a derivative
+is a `Value`. MindSpore hands out another Python object each time a tensor crosses
 into C++, so a tensor is known by where its numbers lie, and by its shape. What is recorded is kept
 alive, so that no other tensor can come to lie there.
 
@@ -9,24 +9,21 @@ Derivatives nest on one record. Each is a `Level`; the operators of an inner bac
 recorded like any others, and so have derivatives themselves.
 """
 
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from types import TracebackType
 from typing import Any
 
 import mindspore as ms
 import numpy as np
 
-from d2l_autograd.arguments.checks import FLOATS
+from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
 Key = tuple[int, tuple[int, ...]]
-_FLOATS = frozenset(FLOATS)
 
 
 class Value:
-    """A tensor that depends on an input.
+    """A tensor that depends on an input, with whole numbers and truth values among them.
 
     Attributes:
         tensor: its numbers; a copy of them once the tensor itself was changed in place.
@@ -51,7 +48,7 @@ class Node:
         inputs: what it was given: tensors, numbers, and lists or tuples of these.
         parents: the values among the inputs, each with its place: a position, or a position and
             one in the list there.
-        outs: the values it returned; None for a result that depends on no input.
+        outs: the values it returned; None for a result that is no tensor.
         returns_many: its result is a tuple or list.
         primitive: the MindSpore object that ran, if it has attributes of its own.
         rule: its backward rule, if that is its own and not that of all operators of this name.
@@ -88,7 +85,7 @@ class Record:
         self.reads: list[Value] = []
         self.read_numbers: set[float] = set()
         self.is_paused = False
-        self.refused: dict[Key, str] = {}
+        self._refused: dict[Key, str] = {}
         self._values: dict[Key, Value] = {}
         self._users: dict[int, list[Node]] = defaultdict(list)
 
@@ -100,6 +97,10 @@ class Record:
         """Enter a tensor as a value."""
         value = self._values[tensor.data_ptr(), tensor.shape] = Value(tensor, level)
         return value
+
+    def refuse(self, tensor: Tensor, message: str) -> None:
+        """Raise an error with this message where an operator takes the tensor as a constant."""
+        self._refused[tensor.data_ptr(), tensor.shape] = message
 
     def note(self, node: Node, result: Any) -> Any:
         """Record an operator that ran, and return its result, in memory of its own."""
@@ -162,8 +163,8 @@ class Record:
                     value = values[key]
                     node.parents.append((place, None, value))
                     level = min(level, value.level)
-                elif key in self.refused:
-                    raise_refused(self.refused[key])
+                elif key in self._refused:
+                    raise GradientError(self._refused[key])
             elif type(given) in (tuple, list):
                 for index, part in enumerate(given):
                     if not isinstance(part, Tensor):
@@ -176,15 +177,7 @@ class Record:
         return level
 
     def _output(self, part: Any, level: int) -> Value | None:
-        if isinstance(part, Tensor) and part.dtype in _FLOATS:
-            return self.add(part, level)
-        return None
-
-
-def raise_refused(message: str) -> None:
-    from d2l_autograd.errors import GradientError
-
-    raise GradientError(message)
+        return self.add(part, level) if isinstance(part, Tensor) else None
 
 
 def whole(tensor: Tensor) -> Tensor:

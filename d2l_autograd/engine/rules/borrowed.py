@@ -9,7 +9,8 @@ from typing import Any
 import mindspore as ms
 from mindspore import ops
 
-from d2l_autograd.engine.record import FLOATS, Node
+from d2l_autograd.arguments.checks import FLOATS
+from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.table import Rule
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.primitives import primitive_named
