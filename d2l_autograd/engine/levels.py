@@ -96,6 +96,11 @@ class Level:
         """Python has looked at numbers that depend on an input since this level began."""
         return len(self._record.reads) > self._reads_before
 
+    @property
+    def nodes(self) -> list[Node]:
+        """What has run since the inputs were there, up to `stop`."""
+        return self._record.nodes[self._start :] if self._nodes is None else self._nodes
+
     def stop(self) -> None:
         """End the run: what follows belongs to the derivatives around this one."""
         self._nodes = self._record.nodes[self._start :]
@@ -113,8 +118,7 @@ class Level:
         """
         known = [(self.value_of(result), cotangent) for result, cotangent in cotangents]
         pairs = [(value, cotangent) for value, cotangent in known if value is not None]
-        nodes = self._record.nodes[self._start :] if self._nodes is None else self._nodes
-        found = pull_back(nodes, pairs, self._inputs)
+        found = pull_back(self.nodes, pairs, self._inputs)
         return [
             constant(0.0, value.tensor.shape, value.tensor.dtype) if gradient is None else gradient
             for value, gradient in zip(self._inputs, found, strict=True)
