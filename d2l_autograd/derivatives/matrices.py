@@ -186,8 +186,8 @@ class _Matrix:
         self._columns.stop()
         lines = list(_lines(self._rows, self._weights, self._products))
         return [
-            [_block(line[part], value, x) for line, x in zip(lines, self._inputs, strict=True)]
-            for value, part in zip(self._values, _slices(self._values), strict=True)
+            [_block(_part(line, rows), value, x) for line, x in zip(lines, self._inputs, strict=True)]
+            for value, rows in zip(self._values, _slices(self._values), strict=True)
         ]
 
     def by_columns(self) -> list[list[Tensor]]:
@@ -199,8 +199,8 @@ class _Matrix:
         lines = list(_lines(self._columns, directions, tangents))
         return [
             [
-                _block(_transposed(line[part], x, value), value, x)
-                for x, part in zip(self._inputs, _slices(self._inputs), strict=True)
+                _block(_transposed(_part(line, rows), x, value), value, x)
+                for x, rows in zip(self._inputs, _slices(self._inputs), strict=True)
             ]
             for line, value in zip(lines, self._values, strict=True)
         ]
@@ -247,6 +247,10 @@ def _slices(parts: list[Tensor]) -> Iterator[slice]:
     for part in parts:
         yield slice(start, start + part.size)
         start += part.size
+
+
+def _part(lines: Tensor, rows: slice) -> Tensor:
+    return lines if rows.stop - rows.start == len(lines) else lines[rows]
 
 
 def _block(lines: Tensor, value: Tensor, x: Tensor) -> Tensor:

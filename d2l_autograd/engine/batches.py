@@ -12,6 +12,7 @@ from mindspore import ops
 
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.rules import RULES
+from d2l_autograd.engine.rules.products import product
 from d2l_autograd.engine.rules.indexing import get_item, is_basic, put_item, set_item
 from d2l_autograd.engine.shapes import broadcast
 from d2l_autograd.engine.watching import again
@@ -208,31 +209,38 @@ def _of_each(index: Any) -> tuple[Any, ...]:
 @_way("MatMulExt")
 def _matmul_ext(node: Node, varies: set[int], x: Tensor, y: Tensor) -> Any:
     """Multiply as matrices: members that share a matrix are its rows or columns together."""
-    x_is_vector, y_is_vector = _rank(node, 0) == 1, _rank(node, 1) == 1
-    x = x.expand_dims(-2) if x_is_vector else x
-    y = y.expand_dims(-1) if y_is_vector else y
+    ranks = _rank(node, 0), _rank(node, 1)
+    if varies == {0} and ranks == (1, 2):
+        return product(x, y)
+    if varies == {1} and ranks == (2, 1):
+        return product(y, x, False, True)
+    x = x.expand_dims(-2) if ranks[0] == 1 else x
+    y = y.expand_dims(-1) if ranks[1] == 1 else y
     size = len(x) if 0 in varies else len(y)
-    return _product(varies, x, y).reshape((size, *_shape(node)))
+    return _matrices(varies, x, y).reshape((size, *_shape(node)))
 
 
 @_way("MatMul BatchMatMul")
 def _matmul(
     node: Node, varies: set[int], x: Tensor, y: Tensor, flip_x: Any = False, flip_y: Any = False
 ) -> Any:
+    if varies == {0} and y.ndim == 2 and not flip_x:
+        rows = product(x.reshape((-1, x.shape[-1])), y, False, flip_y)
+        return rows.reshape((*x.shape[:-1], rows.shape[-1]))
+    if x.ndim == y.ndim:
+        return product(x, y, flip_x, flip_y)
     x = x.swapaxes(-1, -2) if flip_x else x
     y = y.swapaxes(-1, -2) if flip_y else y
-    return _product(varies, x, y)
+    return _matrices(varies, x, y)
 
 
-def _product(varies: set[int], x: Tensor, y: Tensor) -> Tensor:
+def _matrices(varies: set[int], x: Tensor, y: Tensor) -> Tensor:
     if varies == {0} and y.ndim == 2:
-        return ops.matmul(x.reshape((-1, x.shape[-1])), y).reshape((*x.shape[:-1], y.shape[-1]))
+        return product(x.reshape((-1, x.shape[-1])), y).reshape((*x.shape[:-1], y.shape[-1]))
     if varies == {1} and x.ndim == 2 and y.ndim == 3:
-        if y.shape[2] == 1:  # vectors, which need not be moved
-            return ops.matmul(y.reshape(y.shape[:2]), x.T).reshape((len(y), len(x), 1))
-        rows = y.transpose((1, 0, 2)).reshape((y.shape[1], -1))
-        product = ops.matmul(x, rows).reshape((len(x), len(y), y.shape[2]))
-        return product.transpose((1, 0, 2))
+        columns = y.transpose((1, 0, 2)).reshape((y.shape[1], -1))
+        found = product(x, columns).reshape((len(x), len(y), y.shape[2]))
+        return found.transpose((1, 0, 2))
     rank = max(x.ndim - (0 in varies), y.ndim - (1 in varies))
     x = _aligned(x, rank) if 0 in varies else x
     y = _aligned(y, rank) if 1 in varies else y
