@@ -114,9 +114,7 @@ def hessian(
 
     if compiling():
         return inside_jit.hessian(fn, argnums, has_aux)
-    return _matrix(
-        "hessian", measure, inside_jit.hessian, fn, argnums, "reverse", has_aux, compile
-    )
+    return _matrix("hessian", measure, inside_jit.hessian, fn, argnums, "reverse", has_aux, compile)
 
 
 def _matrix(
@@ -143,7 +141,9 @@ def _matrix(
             run.stop()
             matrix = _Matrix(rows, columns, run, tensors(value))
             # A column takes two backward passes.
-            by_columns = mode == "forward" or (mode is None and 2 * entries(inputs) < entries(value))
+            by_columns = mode == "forward" or (
+                mode is None and 2 * entries(inputs) < entries(value)
+            )
             blocks = matrix.by_columns() if by_columns else matrix.by_rows()
             found = _like(value, [_like(inputs, row) for row in blocks])
             return (found, run.aux) if has_aux else found
@@ -186,7 +186,10 @@ class _Matrix:
         self._columns.stop()
         lines = list(_lines(self._rows, self._weights, self._products))
         return [
-            [_block(_part(line, rows), value, x) for line, x in zip(lines, self._inputs, strict=True)]
+            [
+                _block(_part(line, rows), value, x)
+                for line, x in zip(lines, self._inputs, strict=True)
+            ]
             for value, rows in zip(self._values, _slices(self._values), strict=True)
         ]
 

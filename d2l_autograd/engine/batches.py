@@ -12,8 +12,8 @@ from mindspore import ops
 
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.rules import RULES
-from d2l_autograd.engine.rules.products import product
 from d2l_autograd.engine.rules.indexing import get_item, is_basic, put_item, set_item
+from d2l_autograd.engine.rules.products import product
 from d2l_autograd.engine.shapes import broadcast
 from d2l_autograd.engine.watching import again
 

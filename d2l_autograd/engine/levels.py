@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import mindspore as ms
 
@@ -11,8 +11,8 @@ from d2l_autograd.engine.backward import pull_back
 from d2l_autograd.engine.methods import REPLACEMENTS
 from d2l_autograd.engine.record import Node, Record, Value, copy
 from d2l_autograd.engine.shapes import constant
-from d2l_autograd.mindspore_internals.modes import require_ready
 from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
+from d2l_autograd.mindspore_internals.modes import require_ready
 
 Tensor = ms.Tensor
 _PASSED_AND_CAPTURED = (
@@ -85,6 +85,13 @@ class Level:
         self._start = len(record.nodes)
         return own
 
+    def follow(self, tensor: Tensor) -> Tensor:
+        """Return a copy of a tensor, on which what depends is recorded; it is no input."""
+        own = apply("Copy", copy, tensor)
+        if self._record.value_of(own) is None:
+            self._record.add(own, self._level)
+        return own
+
     def variable(self, tensor: Tensor) -> None:
         """Make a tensor itself an input, wherever the function reaches it."""
         record = self._record
@@ -95,6 +102,11 @@ class Level:
     def has_read(self) -> bool:
         """Python has looked at numbers that depend on an input since this level began."""
         return len(self._record.reads) > self._reads_before
+
+    @property
+    def input_values(self) -> list[Value]:
+        """What the record knows of the inputs."""
+        return self._inputs
 
     @property
     def nodes(self) -> list[Node]:

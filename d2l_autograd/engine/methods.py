@@ -12,7 +12,7 @@ import mindspore as ms
 import numpy as np
 
 from d2l_autograd.engine.rules.indexing import get_item, set_item
-from d2l_autograd.engine.watching import apply, current_record, paused
+from d2l_autograd.engine.watching import current_record, paused
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.replacing import Replacements
 
@@ -125,7 +125,7 @@ def _changes_nothing(name: str) -> Callable[[Method], Method]:
                 plain = name.rstrip("_")
                 raise GradientError(
                     f"Tensor.{name} changes nothing on the CPU: MindSpore returns the result and "
-                    f"leaves the tensor as it is. Write y = y.{plain}(...) instead of y.{name}(...)."
+                    f"leaves the tensor as it is. Write y = y.{plain}(...), not y.{name}(...)."
                 )
             return original(self, *args, **kwargs)
 

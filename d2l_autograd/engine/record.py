@@ -1,8 +1,8 @@
-"""The record of a run: the operators that really ran, in order, as far as they depend on the inputs.
+"""The record of a run: the operators that really ran, as far as they depend on the inputs.
 
-An operator becomes a `Node` with its arguments; each tensor that depends on an input of a derivative
-is a `Value`. MindSpore hands out another Python object each time a tensor crosses
-into C++, so a tensor is known by where its numbers lie, and by its shape. What is recorded is kept
+An operator becomes a `Node` with its arguments; each tensor that depends on an input of a
+derivative is a `Value`. MindSpore hands out another Python object each time a tensor crosses into
+C++, so a tensor is known by where its numbers lie, and by its shape. What is recorded is kept
 alive, so that no other tensor can come to lie there.
 
 Derivatives nest on one record. Each is a `Level`; the operators of an inner backward pass are
