@@ -12,7 +12,7 @@ from d2l_autograd.engine.methods import REPLACEMENTS
 from d2l_autograd.engine.record import Node, Record, Value, copy
 from d2l_autograd.engine.shapes import constant
 from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
-from d2l_autograd.mindspore_internals.modes import require_ready
+from d2l_autograd.mindspore_internals.modes import eager_mode, require_ready
 
 Tensor = ms.Tensor
 _PASSED_AND_CAPTURED = (
@@ -49,6 +49,8 @@ class Level:
 
     def __init__(self) -> None:
         self._level = 0
+        self._is_outermost = False
+        self._mode = eager_mode()
         self._reads_before = 0
         self._watched: AbstractContextManager[Record] | None = watched()
         self._record: Record
@@ -59,6 +61,8 @@ class Level:
     def __enter__(self) -> "Level":
         if current_record() is None:
             require_ready()
+            self._mode.__enter__()
+            self._is_outermost = True
         assert self._watched is not None
         record = self._record = self._watched.__enter__()
         record.level += 1
@@ -74,6 +78,8 @@ class Level:
     ) -> None:
         if self._watched is not None:
             self._close(kind, error, traceback)
+        if self._is_outermost:
+            self._mode.__exit__(kind, error, traceback)
 
     def input(self, tensor: Tensor) -> Tensor:
         """Return a copy of a tensor that counts as an input of this derivative alone."""
