@@ -187,13 +187,17 @@ def _apart(result: Any, pointers: set[int]) -> Any:
 
     MindSpore copies a view when it is next used, and the copy could not be told from a constant.
     """
-    if not isinstance(result, Tensor) or (
-        result.is_contiguous()
-        and result.untyped_storage().nbytes() == result.nbytes
-        and result.data_ptr() not in pointers
-    ):
-        return result
-    return copy(result)
+    if isinstance(result, Tensor) and result.data_ptr() in pointers:
+        return copy(result)
+    return whole(result)
+
+
+def whole(given: Any) -> Any:
+    """Return a copy of what is a part of a tensor, or is laid out otherwise; the rest as it is."""
+    if isinstance(given, Tensor):
+        fits = given.untyped_storage().nbytes() == given.nbytes
+        return given if fits and given.is_contiguous() else copy(given)
+    return list(map(whole, given)) if type(given) in (tuple, list) else given
 
 
 def copy(tensor: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from typing import Any
 import mindspore as ms
 from mindspore import ops
 
-from d2l_autograd.engine.record import Node, Record, copy
+from d2l_autograd.engine.record import Node, Record, copy, whole
 
 Tensor = ms.Tensor
 _ENDS = frozenset({"StopGradient"})
@@ -108,6 +108,7 @@ def apply(name: str, run: Callable[..., Any], *inputs: Any, rule: Any = None) ->
 
 def again(node: Node, inputs: list[Any]) -> Any:
     """Run the operator of a node with other inputs, and enter it in the record."""
+    inputs = list(map(whole, inputs))  # as MindSpore does before it runs an operator
     record = current_record()
     if record is None:
         return node.run(*inputs)
