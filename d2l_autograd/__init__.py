@@ -10,6 +10,7 @@
 A session:      start
 Derivatives:    grad, value_and_grad, jacobian, hessian, vjp, jvp, hvp, per_sample_grad
 Variables:      attach_grad, backward, zero_grad, detach
+Networks:       functional_call
 A check:        check_grads
 Graphs:         draw_graph, record_graph, to_mermaid
 Curves:         plot_derivatives, plot_tangent, plot_secants, plot_step_errors

@@ -2,6 +2,7 @@
 
 from d2l_autograd.course.answers import check_answer as check_answer
 from d2l_autograd.derivatives.detach import detach as detach
+from d2l_autograd.derivatives.functional_call import functional_call as functional_call
 from d2l_autograd.derivatives.gradient import grad as grad
 from d2l_autograd.derivatives.gradient import value_and_grad as value_and_grad
 from d2l_autograd.derivatives.matrices import hessian as hessian

@@ -111,7 +111,7 @@ def require_batched(args: tuple[Any, ...], batch: tuple[int, ...]) -> int:
         for name, leaf in named_leaves(args[position], f"Argument {position}"):
             if not isinstance(leaf, ms.Tensor) or not leaf.shape:
                 raise GradientError(
-                    f"{name} is {described(leaf)}, and the first axis of a batch counts its samples. "
+                    f"{name} is {described(leaf)}, and the first axis of a batch counts samples. "
                     "Pass tensors with such an axis, or leave the position out of batched."
                 )
             sizes[name] = leaf.shape[0]
@@ -233,7 +233,10 @@ def require_tensors(value: Any) -> None:
             raise GradientError(_not_floating(leaf.dtype))
 
 
-def require_parts_alike(value: list[tuple[str, Any, Any]], vector: list[tuple[str, Any, Any]]) -> None:
+def require_parts_alike(
+    value: list[tuple[str, Any, Any]], vector: list[tuple[str, Any, Any]]
+) -> None:
+    """Refuse a vector whose parts, by name with shape and type, are not those of the value."""
     if [name for name, *_ in value] != [name for name, *_ in vector]:
         raise GradientError(
             f"The vector holds {len(vector)} tensors and belongs to a result of {len(value)}. "

@@ -101,28 +101,38 @@ def _differentiated(
     require_function(fn, caller)
     positions = require_argnums(argnums)
 
-    def differentiate(*args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
-        counted = require_given(positions, len(args))
-        with Run(fn, counted, has_aux) as run:
-            run.of(args, kwargs)
-            value = require_scalar(run.value)
-            run.stop()
-            seed = constant(1.0, value.shape, value.dtype)
-            return value, run.aux, run.gradients([(value, seed)])
+    def step(*args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
+        return differentiate(fn, require_given(positions, len(args)), has_aux, args, kwargs)
 
-    return called_in_order(fn, positions, compiled(differentiate, fn, caller, compile=compile))
+    return called_in_order(fn, positions, compiled(step, fn, caller, compile=compile))
+
+
+def differentiate(
+    fn: Callable[..., Any],
+    positions: tuple[int, ...],
+    has_aux: bool,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> tuple[Any, Any, Any]:
+    """Return the value of fn, aux, and a tuple of gradients, for arguments that are prepared."""
+    with Run(fn, positions, has_aux) as run:
+        run.of(args, kwargs)
+        value = require_scalar(run.value)
+        run.stop()
+        seed = constant(1.0, value.shape, value.dtype)
+        return value, run.aux, run.gradients([(value, seed)])
 
 
 def called_in_order(
-    fn: Callable[..., Any], positions: tuple[int, ...], differentiate: Callable[..., Any]
+    fn: Callable[..., Any], positions: tuple[int, ...], step: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """Return differentiate for arguments as users give them."""
+    """Return a derivative for arguments as users give them."""
 
     def called(*args: Any, **kwargs: Any) -> Any:
         args, kwargs = in_order(fn, positions, args, kwargs)
         inputs = prepared(args, require_given(positions, len(args)))
         constants = {name: as_constant(value) for name, value in kwargs.items()}
-        return differentiate(*inputs, **constants)
+        return step(*inputs, **constants)
 
     return called
 

@@ -60,6 +60,8 @@ def _by_parents(
     elif not rule.is_elementwise:
         by_out = broadcast(by_out, out.shape)
     found: dict[int, Any] = {}
+    if rule.joint is not None:
+        found = dict(enumerate(rule.joint(by_out, out, *node.inputs)))
     for place, index, value in parents:
         if place not in found:
             product = rule.products[place] if place < len(rule.products) else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import mindspore as ms
 
@@ -11,8 +11,8 @@ from d2l_autograd.engine.backward import pull_back
 from d2l_autograd.engine.methods import REPLACEMENTS
 from d2l_autograd.engine.record import Node, Record, Value, copy
 from d2l_autograd.engine.shapes import constant
-from d2l_autograd.mindspore_internals.modes import require_ready
 from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
+from d2l_autograd.mindspore_internals.modes import eager_mode, require_ready
 
 Tensor = ms.Tensor
 _PASSED_AND_CAPTURED = (
@@ -49,6 +49,8 @@ class Level:
 
     def __init__(self) -> None:
         self._level = 0
+        self._is_outermost = False
+        self._mode = eager_mode()
         self._reads_before = 0
         self._watched: AbstractContextManager[Record] | None = watched()
         self._record: Record
@@ -59,6 +61,8 @@ class Level:
     def __enter__(self) -> "Level":
         if current_record() is None:
             require_ready()
+            self._mode.__enter__()
+            self._is_outermost = True
         assert self._watched is not None
         record = self._record = self._watched.__enter__()
         record.level += 1
@@ -74,6 +78,8 @@ class Level:
     ) -> None:
         if self._watched is not None:
             self._close(kind, error, traceback)
+        if self._is_outermost:
+            self._mode.__exit__(kind, error, traceback)
 
     def input(self, tensor: Tensor) -> Tensor:
         """Return a copy of a tensor that counts as an input of this derivative alone."""
@@ -83,6 +89,13 @@ class Level:
             record.refuse(tensor, _PASSED_AND_CAPTURED.format(tensor.name))
         self._inputs.append(record.value_of(own) or record.add(own, self._level))
         self._start = len(record.nodes)
+        return own
+
+    def follow(self, tensor: Tensor) -> Tensor:
+        """Return a copy of a tensor, on which what depends is recorded; it is no input."""
+        own = apply("Copy", copy, tensor)
+        if self._record.value_of(own) is None:
+            self._record.add(own, self._level)
         return own
 
     def variable(self, tensor: Tensor) -> None:
@@ -95,6 +108,16 @@ class Level:
     def has_read(self) -> bool:
         """Python has looked at numbers that depend on an input since this level began."""
         return len(self._record.reads) > self._reads_before
+
+    @property
+    def input_values(self) -> list[Value]:
+        """What the record knows of the inputs."""
+        return self._inputs
+
+    @property
+    def nodes(self) -> list[Node]:
+        """What has run since the inputs were there, up to `stop`."""
+        return self._record.nodes[self._start :] if self._nodes is None else self._nodes
 
     def stop(self) -> None:
         """End the run: what follows belongs to the derivatives around this one."""
@@ -113,8 +136,7 @@ class Level:
         """
         known = [(self.value_of(result), cotangent) for result, cotangent in cotangents]
         pairs = [(value, cotangent) for value, cotangent in known if value is not None]
-        nodes = self._record.nodes[self._start :] if self._nodes is None else self._nodes
-        found = pull_back(nodes, pairs, self._inputs)
+        found = pull_back(self.nodes, pairs, self._inputs)
         return [
             constant(0.0, value.tensor.shape, value.tensor.dtype) if gradient is None else gradient
             for value, gradient in zip(self._inputs, found, strict=True)

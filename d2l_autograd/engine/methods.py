@@ -10,10 +10,13 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
+from mindspore import nn
 
+from d2l_autograd.engine.customs import function_apply, jit_call, run_construct
 from d2l_autograd.engine.rules.indexing import get_item, set_item
-from d2l_autograd.engine.watching import apply, current_record, paused
+from d2l_autograd.engine.watching import current_record, paused
 from d2l_autograd.errors import GradientError
+from d2l_autograd.mindspore_internals.classes import Function, JitExecutor
 from d2l_autograd.mindspore_internals.replacing import Replacements
 
 Tensor = ms.Tensor
@@ -125,7 +128,7 @@ def _changes_nothing(name: str) -> Callable[[Method], Method]:
                 plain = name.rstrip("_")
                 raise GradientError(
                     f"Tensor.{name} changes nothing on the CPU: MindSpore returns the result and "
-                    f"leaves the tensor as it is. Write y = y.{plain}(...) instead of y.{name}(...)."
+                    f"leaves the tensor as it is. Write y = y.{plain}(...), not y.{name}(...)."
                 )
             return original(self, *args, **kwargs)
 
@@ -198,6 +201,9 @@ _in_place = [
 
 REPLACEMENTS = Replacements(
     {
+        (nn.Cell, "_run_construct"): run_construct,
+        (Function, "apply"): function_apply,
+        (JitExecutor, "__call__"): jit_call,
         (Tensor, "__getitem__"): _getitem,
         (Tensor, "__setitem__"): _setitem,
         (Tensor, "__init__"): _made_of,

@@ -1,8 +1,8 @@
-"""The record of a run: the operators that really ran, in order, as far as they depend on the inputs.
+"""The record of a run: the operators that really ran, as far as they depend on the inputs.
 
-An operator becomes a `Node` with its arguments; each tensor that depends on an input of a derivative
-is a `Value`. MindSpore hands out another Python object each time a tensor crosses
-into C++, so a tensor is known by where its numbers lie, and by its shape. What is recorded is kept
+An operator becomes a `Node` with its arguments; each tensor that depends on an input of a
+derivative is a `Value`. MindSpore hands out another Python object each time a tensor crosses into
+C++, so a tensor is known by where its numbers lie, and by its shape. What is recorded is kept
 alive, so that no other tensor can come to lie there.
 
 Derivatives nest on one record. Each is a `Level`; the operators of an inner backward pass are
@@ -109,16 +109,17 @@ class Record:
         if not node.parents:
             return result
         self.nodes.append(node)
-        for tensor in _tensors(inputs):
-            self._users[tensor.data_ptr()].append(node)
+        pointers = {tensor.data_ptr() for tensor in _tensors(inputs)}
+        for pointer in pointers:
+            self._users[pointer].append(node)
         if isinstance(result, Tensor):
-            result = whole(result)
-            node.outs.append(self._output(result, level))
+            result = _apart(result, pointers)
+            node.outs.append(self.add(result, level))
             return result
         if isinstance(result, (tuple, list)):
             node.returns_many = True
-            result = type(result)(whole(r) if isinstance(r, Tensor) else r for r in result)
-            node.outs += [self._output(part, level) for part in result]
+            result = type(result)(_apart(r, pointers) for r in result)
+            node.outs += [self.add(r, level) if isinstance(r, Tensor) else None for r in result]
         return result
 
     def keep_numbers(self, tensor: Tensor) -> None:
@@ -176,15 +177,19 @@ class Record:
                         level = min(level, value.level)
         return level
 
-    def _output(self, part: Any, level: int) -> Value | None:
-        return self.add(part, level) if isinstance(part, Tensor) else None
 
+def _apart(result: Any, pointers: set[int]) -> Any:
+    """Return a result, or a copy of it if it is a view, also of one of the inputs at these places.
 
-def whole(tensor: Tensor) -> Tensor:
-    """Return the tensor, or a copy if it is a view: MindSpore copies those when it likes."""
-    if tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.nbytes:
-        return tensor
-    return copy(tensor)
+    MindSpore copies a view when it is next used, and the copy could not be told from a constant.
+    """
+    if not isinstance(result, Tensor) or (
+        result.is_contiguous()
+        and result.untyped_storage().nbytes() == result.nbytes
+        and result.data_ptr() not in pointers
+    ):
+        return result
+    return copy(result)
 
 
 def copy(tensor: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Any
 import mindspore as ms
 
 from d2l_autograd.arguments.checks import require_pair
-from d2l_autograd.arguments.trees import leaves, mapped, rebuilt, tensors
+from d2l_autograd.arguments.trees import mapped, tensors
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.failures import told_plainly
@@ -54,9 +54,7 @@ class Run(Level):
         """Return the gradients by the inputs, built like them, None for a constant among them."""
         self.require_connection(self.value)
         found = iter(self.pull_back(cotangents))
-        return mapped(
-            lambda leaf: next(found) if isinstance(leaf, Tensor) else None, self.inputs
-        )
+        return mapped(lambda leaf: next(found) if isinstance(leaf, Tensor) else None, self.inputs)
 
     def require_connection(self, value: Any) -> None:
         """Refuse a value that depends on the inputs by way of Python alone."""

@@ -99,3 +99,15 @@ def apply(name: str, run: Callable[..., Any], *inputs: Any, rule: Any = None) ->
     node = Node(name, run, list(inputs))
     node.rule = rule
     return record.note(node, result)
+
+
+def again(node: Node, inputs: list[Any]) -> Any:
+    """Run the operator of a node with other inputs, and enter it in the record."""
+    record = current_record()
+    if record is None:
+        return node.run(*inputs)
+    with paused(record):
+        result = node.run(*inputs)
+    repeated = Node(node.name, node.run, inputs, node.primitive)
+    repeated.rule = node.rule
+    return record.note(repeated, result)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.derivatives.gradient import grad
-from d2l_autograd.engine.twins import named
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.failures import forget_failures
 
@@ -37,7 +36,6 @@ class Sampler:
     """
 
     def __init__(self, fn: Callable[[Any], Any], points: Array, dtype: str | None = None) -> None:
-        fn = named(fn)
         self._size = points.shape[-1]
         self.dtype = np.dtype(dtype or _dtype(fn, points[..., 0]))
         self.at_once = _is_pointwise(fn, points.astype(self.dtype))

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from d2l_autograd.course.answers.exercise import Wrong, described
 from d2l_autograd.derivatives.gradient import grad
-from d2l_autograd.engine.twins import named
 from d2l_autograd.errors import GradientError
 
 Array = npt.NDArray[np.float64]
@@ -205,7 +204,6 @@ def _equal(given: list[Array], expected: list[Array], tolerance: float) -> bool:
 def _derivative(fn: Function, inputs: int, weights: list[Array], order: int) -> Function:
     """Return the gradient, by all inputs, of a weighted sum of fn or of its own gradient."""
     positions = tuple(range(inputs))
-    fn = named(fn)  # a second derivative has to be compiled
     of_result, *of_slopes = (ms.Tensor(weight, ms.float64) for weight in weights)
 
     def total(*args: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Checks of arguments and results while MindSpore compiles, where only types and shapes are known."""
+"""Checks while MindSpore compiles, where only types and shapes are known."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Derivatives within a function that the user compiles with ms.jit, in syntax MindSpore can compile.
+"""Derivatives in syntax that MindSpore can compile, for functions under ms.jit.
 
 There MindSpore reads the source of everything that is called, this module included, and nests
 gradients rightly. Hence the plain syntax: no generators, no star in a list, no rebinding in loops

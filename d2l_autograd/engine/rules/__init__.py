@@ -5,6 +5,7 @@ from d2l_autograd.engine.rules import (  # noqa: F401
     elementwise,
     indexing,
     matrices,
+    products,
     reductions,
     shapes,
 )

@@ -12,8 +12,6 @@ from mindspore import ops
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.table import Rule
-from d2l_autograd.errors import GradientError
-from d2l_autograd.mindspore_internals.primitives import primitive_named
 
 Tensor = ms.Tensor
 Place = tuple[int, int | None]
@@ -21,36 +19,28 @@ Place = tuple[int, int | None]
 
 def borrowed(node: Node) -> Rule:
     """Return the backward rule that MindSpore has for the operator of a node."""
-    primitive = node.primitive or primitive_named(node.name)
-    if primitive is None:
-        raise GradientError(
-            f"The operator {node.name} has no backward rule. Write it in other operators that "
-            "compute the same, or hold its result constant with d2l_autograd.detach."
-        )
-    found: dict[Place, Any] = {}
+    primitive = node.primitive or ops.Primitive(node.name)
 
-    def compute(by_out: Any, inputs: tuple[Any, ...]) -> None:
+    def compute(by_out: Any, out: Any, *inputs: Any) -> list[Any]:
         places = list(_places(inputs))
-        tensors = [_at(inputs, place) for place in places]
 
         def run(*tensors: Any) -> Any:
-            return primitive(*_with(inputs, dict(zip(places, tensors, strict=True))))
+            # Attributes are among the inputs; the primitive's own call would add them again.
+            given = _with(inputs, dict(zip(places, tensors, strict=True)))
+            return ops.Primitive.__call__(primitive, *given)
 
         seed = tuple(by_out) if isinstance(by_out, list) else by_out
-        gradients = ops.GradOperation(get_all=True, sens_param=True)(run)(*tensors, seed)
-        found.update(zip(places, gradients, strict=True))
+        differentiated = ops.GradOperation(get_all=True, sens_param=True)(run)
+        gradients = differentiated(*[_at(inputs, place) for place in places], seed)
+        found = dict(zip(places, gradients, strict=True))
+        return [
+            [found.get((place, index)) for index in range(len(part))]
+            if isinstance(part, (tuple, list))
+            else found.get((place, None))
+            for place, part in enumerate(inputs)
+        ]
 
-    def product(place: int) -> Any:
-        def by_input(by_out: Any, out: Any, *inputs: Any) -> Any:
-            if not found:
-                compute(by_out, inputs)
-            if isinstance(inputs[place], (tuple, list)):
-                return [found.get((place, index)) for index in range(len(inputs[place]))]
-            return found.get((place, None))
-
-        return by_input
-
-    return Rule(tuple(map(product, range(len(node.inputs)))))
+    return Rule(joint=compute)
 
 
 def _places(inputs: tuple[Any, ...]) -> Any:

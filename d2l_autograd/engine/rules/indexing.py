@@ -34,14 +34,14 @@ def set_item(x: Tensor, index: Any, value: Tensor) -> Tensor:
 
 
 def _run_get(x: Tensor, index: Any) -> Tensor:
-    if _is_basic(index):
+    if is_basic(index):
         return copy(_get(x, index))
     return Tensor.from_numpy(np.array(x.asnumpy()[in_numpy(index)]))
 
 
 def _run_put(values: Tensor, index: Any, shape: tuple[int, ...]) -> Tensor:
     numbers = np.zeros(shape, ms.dtype_to_nptype(values.dtype))
-    if _is_basic(index):
+    if is_basic(index):
         numbers[index] = values.asnumpy()
     else:
         np.add.at(numbers, in_numpy(index), values.asnumpy())
@@ -54,7 +54,7 @@ def _run_set(x: Tensor, index: Any, value: Any) -> Tensor:
     return Tensor.from_numpy(numbers)
 
 
-def _is_basic(index: Any) -> bool:
+def is_basic(index: Any) -> bool:
     """Say whether each entry is taken once at most, and MindSpore makes a view of them."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
@@ -93,7 +93,7 @@ def _set_by_x(d: Any, out: Any, x: Any, index: Any, value: Any) -> Any:
 
 def _set_by_value(d: Any, out: Any, x: Any, index: Any, value: Any) -> Any:
     gradient = get_item(d, index)
-    stays, all_stay = (None, True) if _is_basic(index) else _winners(index, x.shape)
+    stays, all_stay = (None, True) if is_basic(index) else _winners(index, x.shape)
     if not all_stay:
         gradient = gradient * Tensor.from_numpy(stays.astype(ms.dtype_to_nptype(d.dtype)))
     return unbroadcast(gradient, gradient.shape, value.shape)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from d2l_autograd.engine.rules.table import rule
-from d2l_autograd.engine.shapes import broadcast, size
+from d2l_autograd.engine.shapes import size
 
 
 def with_reduced_axes(tensor: Any, axis: Any, shape: Any) -> Any:

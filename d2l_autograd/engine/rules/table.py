@@ -18,12 +18,14 @@ class Rule(NamedTuple):
     Attributes:
         products: the vector-Jacobian product by each input, in order; None for an input that has
             no derivative, or one that is 0.
+        joint: computes the products by all inputs at once, in a sequence, instead of products.
         is_elementwise: each entry of the output depends on one entry of each input, up to
             broadcasting. The products then take gradients of any shape that can be broadcast to
             the output's, and the engine undoes the broadcasting of the inputs.
     """
 
-    products: tuple[Product | None, ...]
+    products: tuple[Product | None, ...] = ()
+    joint: Callable[..., Any] | None = None
     is_elementwise: bool = False
 
 

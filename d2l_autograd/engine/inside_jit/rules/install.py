@@ -12,7 +12,6 @@ MindSpore's own functions compile use them as well.
 
 import functools
 import os
-from collections.abc import Callable
 from typing import Any
 
 import mindspore as ms
@@ -20,7 +19,7 @@ from mindspore import ops
 from mindspore.graph.api import ms_compile_cache
 from mindspore.ops import operations as P
 from mindspore.ops._grad_experimental.grad_base import bprop_getters
-from mindspore.ops.auto_generate import gen_ops_def, gen_ops_prim
+from mindspore.ops.auto_generate import gen_ops_prim
 from mindspore.ops.composite.multitype_ops.pow_impl import pow_
 from mindspore.ops.functional import isconstant
 
@@ -28,7 +27,6 @@ from d2l_autograd.arguments.checks import FLOATS
 
 # The imported modules fill the tables.
 from d2l_autograd.engine.inside_jit.rules import arrays, layers, matrices  # noqa: F401
-from d2l_autograd.engine.inside_jit.rules.elementwise import WHOLE
 from d2l_autograd.engine.inside_jit.rules.table import INSTEAD, MISSING, Rule
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.compile_time import CompileTime
