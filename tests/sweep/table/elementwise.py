@@ -33,9 +33,9 @@ ROWS: list[Row] = [
         ops.trunc(x) * x * x
         ops.sign(x) * x * x
         ops.frac(x) * x
-        ops.fmod(x, 0.7) ** 2
-        ops.remainder(x, 0.7) ** 2
-        (x % 0.7) ** 2
+        ops.fmod(x, 0.77) ** 2
+        ops.remainder(x, 0.77) ** 2
+        (x % 0.77) ** 2
         ops.clamp(x, -1.0, 1.5) ** 3
         x.clip(-1.0, 1.5) ** 3
         ops.where(x > 0, x ** 3, x * x)
