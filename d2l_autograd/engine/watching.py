@@ -117,3 +117,16 @@ def again(node: Node, inputs: list[Any]) -> Any:
     repeated = Node(node.name, node.run, inputs, node.primitive)
     repeated.rule = node.rule
     return record.note(repeated, result)
+
+
+def number(given: Any) -> float | None:
+    """Return the number that an operator was given, or None if it is many or may change.
+
+    A tensor that a derivative depends on is no number: reading it would cut the gradient.
+    """
+    if not isinstance(given, Tensor):
+        return float(given)
+    record = current_record()
+    if given.ndim or (record is not None and record.value_of(given)):
+        return None
+    return float(given.asnumpy())

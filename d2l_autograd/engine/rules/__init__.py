@@ -2,13 +2,16 @@
 
 # The imported modules fill the table.
 from d2l_autograd.engine.rules import (  # noqa: F401
+    activations,
+    casts,
     elementwise,
     indexing,
     matrices,
     products,
     reductions,
     shapes,
+    special,
 )
-from d2l_autograd.engine.rules.table import RULES, Rule
+from d2l_autograd.engine.rules.table import RULES, RULES_BY_NODE, Rule
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["RULES", "RULES_BY_NODE", "Rule"]
