@@ -68,7 +68,12 @@ class Watch(ms.MsDispatchMode):
             record.keep_numbers(inputs[place])
         result = func(*args)
         if name in _ENDS:
-            return copy(result) if record.value_of(result) else result
+            if not record.is_followed(result):
+                return result
+            end = copy(result)
+            if record.trace:
+                record.trace.same(end, result)
+            return end
         return record.note(Node(name, run, list(inputs), primitive), result)
 
 
