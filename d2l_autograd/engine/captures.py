@@ -209,7 +209,7 @@ class _Walk:
 
     def _reachable_from_object(self, value: Any) -> Iterator[Any]:
         attributes = vars(value)
-        self._containers.append((attributes.values, tuple(map(id, attributes.values()))))
+        self._held(attributes.__len__)
         if isinstance(value, type):
             yield value
             passed_over = _OF_ANY_CLASS
@@ -217,10 +217,9 @@ class _Walk:
             for cls in type(value).__mro__:
                 yield from self._reachable(cls)  # a library's as it is, others with their methods
             passed_over = _of_any_cell() if isinstance(value, ms.nn.Cell) else frozenset()
-        for name, attribute in attributes.items():
-            if name not in passed_over:
-                yield name
-                yield from self._reachable(attribute)
+        for name in [name for name in attributes if name not in passed_over]:
+            yield name
+            yield from self._reachable(self._held(partial(attributes.get, name, _NOT_THERE)))
 
 
 def _is_taken_apart(value: Any) -> bool:

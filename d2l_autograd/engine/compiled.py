@@ -46,7 +46,7 @@ def compiled(
         compile: it is asked for.
     """
     captures = Captures(differentiate)
-    latest: list[Any] = [None, None, None]  # what was captured, the signature, and the programs
+    latest = _Latest()
 
     def run(*args: Any, **kwargs: Any) -> Any:
         if not (compile or is_graph_mode()) or current_record() is not None:
@@ -56,15 +56,23 @@ def compiled(
         with eager_mode():
             if captured is None or not given.is_known:
                 return differentiate(*args, **kwargs)
-            if captured is not latest[0] or given.signature != latest[1]:
-                recipe = captured, given.signature
-                latest[:] = [*recipe, kept(fn, recipe, _Programs)]
-            programs = latest[2]
+            recipe = captured, given.signature
+            if captured is not latest.recipe[0] or given.signature != latest.recipe[1]:
+                latest.recipe, latest.programs = recipe, kept(fn, recipe, _Programs)
+            programs = latest.programs
             if programs is None or programs.gave_up:
                 return differentiate(*args, **kwargs)
-            return programs.answer(differentiate, given, lambda: captures.snapshot() is captured)
+            return programs.answer(differentiate, given, lambda: captures.snapshot() == captured)
 
     return run
+
+
+class _Latest:
+    """What the latest call captured and was given, and the programs for that."""
+
+    def __init__(self) -> None:
+        self.recipe: tuple[Any, Any] = None, None
+        self.programs: _Programs | None = None
 
 
 class _Given:

@@ -41,7 +41,10 @@ class Source:
         self.arguments = sorted(slot for slot in used if slot < arity)
         self._tensors = tensors
         self._body: list[str] = []
+        self._known: dict[str, str] = {}  # the name of what a text computes
+        self._names: dict[Slot, str] = {}
         self._bound: dict[str, Any] = {}
+        self._constants: dict[Any, str] = {}
         for line in needed:
             self._add(line)
         self._body.append(f"return ({' '.join(self._text(slot) + ',' for slot in results)})")
@@ -66,24 +69,37 @@ class Source:
     def _add(self, line: Line) -> None:
         lower = _LOWER.get(line.name)
         if lower:
-            text = lower(self, *line.inputs)
+            name = lower(self, *line.inputs)
+        elif line.name in ("Mul", "Muls") and (factor := self._times_one(line)) is not None:
+            name = Text(self._text(factor))
         else:
             primitive, inputs = primitive_for(line.name, line.primitive, line.inputs)
             if line.name == "Cast":
                 inputs = [inputs[0], self.tensor(line.outs[0]).dtype]
-            text = self.call(primitive, *inputs)
-        if not line.returns_many:
-            self._body.append(f"t{line.outs[0]} = {text}")
-            return
-        several = f"r{len(self._body)}"
-        self._body.append(f"{several} = {text}")
+            name = self.call(primitive, *inputs)
         for place, out in enumerate(line.outs):
             if out is not None:
-                self._body.append(f"t{out} = {several}[{place}]")
+                self._names[out] = f"{name}[{place}]" if line.returns_many else name
 
-    def call(self, function: Any, *inputs: Any) -> str:
-        """Return the text of a call."""
-        return f"{self._bind(function)}({', '.join(map(self._text, inputs))})"
+    def _times_one(self, line: Line) -> Slot | None:
+        """Return the other factor of a product by ones, if nothing else changes it."""
+        out = self.tensor(line.outs[0])
+        for one, other in (line.inputs, line.inputs[::-1]):
+            if isinstance(one, Slot) or not isinstance(other, Slot):
+                continue
+            is_one = (one.asnumpy() == 1).all() if isinstance(one, Tensor) else one == 1
+            like = self.tensor(other)
+            if is_one and like.shape == out.shape and like.dtype == out.dtype:
+                return other
+        return None
+
+    def call(self, function: Any, *inputs: Any) -> "Text":
+        """Add a call, unless there is the same already, and return the name of its result."""
+        text = f"{self._bind(function)}({', '.join(map(self._text, inputs))})"
+        if text not in self._known:
+            self._known[text] = f"v{len(self._known)}"
+            self._body.append(f"{self._known[text]} = {text}")
+        return Text(self._known[text])
 
     def tensor(self, given: Any) -> Tensor:
         """Return the tensor that a slot held, or the constant that was given."""
@@ -91,7 +107,7 @@ class Source:
 
     def _text(self, value: Any) -> str:
         if isinstance(value, Slot):
-            return f"t{value}"
+            return self._names.get(value, f"t{value}")
         if isinstance(value, Text):
             return value
         if isinstance(value, (tuple, list)):
@@ -103,16 +119,17 @@ class Source:
         return self._bind(value)
 
     def _bind(self, value: Any) -> str:
-        for name, known in self._bound.items():
-            if known is value:
-                return name
-        name = f"c{len(self._bound)}"
-        self._bound[name] = value
-        return name
+        key: Any = id(value)
+        if isinstance(value, Tensor) and value.dtype != ms.bfloat16:
+            key = str(value.dtype), value.shape, value.asnumpy().tobytes()
+        if key not in self._constants:
+            self._constants[key] = f"c{len(self._bound)}"
+            self._bound[self._constants[key]] = value
+        return self._constants[key]
 
 
 class Text(str):
-    """The text of an operand that is computed on the way."""
+    """The name of an operand that is computed on the way."""
 
 
 def forget(function: Callable[..., Any]) -> None:
@@ -152,39 +169,39 @@ _add_at = operations.TensorScatterAdd()
 _put_at = operations.TensorScatterUpdate()
 
 
-def _get_item(source: Source, x: Any, index: Any) -> str:
+def _get_item(source: Source, x: Any, index: Any) -> Text:
     places = _places(source.tensor(x).shape, index)
     entries = source.call(_gather, _flat(source, x), _indices(places.ravel()), 0)
-    return source.call(_reshape, Text(entries), places.shape)
+    return source.call(_reshape, entries, places.shape)
 
 
-def _put_item(source: Source, values: Any, index: Any, shape: Shape) -> str:
+def _put_item(source: Source, values: Any, index: Any, shape: Shape) -> Text:
     zeros = np.zeros(math.prod(shape), ms.dtype_to_nptype(source.tensor(values).dtype))
     places = _indices(_places(shape, index).reshape(-1, 1))
     sums = source.call(_add_at, Tensor(zeros), places, _flat(source, values))
-    return source.call(_reshape, Text(sums), shape)
+    return source.call(_reshape, sums, shape)
 
 
-def _set_item(source: Source, x: Any, index: Any, value: Any) -> str:
+def _set_item(source: Source, x: Any, index: Any, value: Any) -> Text:
     whole, part = source.tensor(x), source.tensor(value)
     places = _places(whole.shape, index)
     if part.dtype != whole.dtype:
-        value = Text(source.call(_cast, value, whole.dtype))
+        value = source.call(_cast, value, whole.dtype)
     if part.shape != places.shape:
-        value = Text(source.call(_reshape, value, part.shape[max(part.ndim - places.ndim, 0) :]))
-        value = Text(source.call(_broadcast, value, places.shape))
+        value = source.call(_reshape, value, part.shape[max(part.ndim - places.ndim, 0) :])
+        value = source.call(_broadcast, value, places.shape)
     entries = _flat(source, value)
     found, last = np.unique(places.ravel()[::-1], return_index=True)
     if found.size < places.size:  # the last of the values for a place is the one that stays
-        entries = Text(source.call(_gather, entries, _indices(places.size - 1 - last), 0))
+        entries = source.call(_gather, entries, _indices(places.size - 1 - last), 0)
     else:
         found = places.ravel()
     changed = source.call(_put_at, _flat(source, x), _indices(found.reshape(-1, 1)), entries)
-    return source.call(_reshape, Text(changed), whole.shape)
+    return source.call(_reshape, changed, whole.shape)
 
 
 def _flat(source: Source, x: Any) -> Text:
-    return Text(source.call(_reshape, x, (-1,)))
+    return source.call(_reshape, x, (-1,))
 
 
 def _indices(places: Any) -> Tensor:

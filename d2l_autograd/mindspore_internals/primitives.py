@@ -1,5 +1,6 @@
 """Operators as code for graphs calls them."""
 
+import functools
 import inspect
 from typing import Any
 
@@ -27,14 +28,18 @@ def primitive_for(name: str, primitive: Any, inputs: list[Any]) -> tuple[Any, li
         return primitive or cls(), inputs
     names = list(inspect.signature(cls.__init__).parameters)[1:]
     count = len(inputs) - len(names)
-    inputs, own = inputs[:count], dict(zip(names, inputs[count:], strict=True))
-    if primitive is None:
-        # Past the constructor, which takes words for what comes as numbers here.
-        primitive = cls.__new__(cls)
-        ops.Primitive.__init__(primitive, name)
-        for attribute, value in own.items():
-            primitive._set_prim_arg(attribute, value)
-    return primitive, inputs
+    inputs, own = inputs[:count], dict(zip(names, map(_hashable, inputs[count:]), strict=True))
+    return primitive or _made(cls, *own.items()), inputs
+
+
+@functools.cache
+def _made(cls: Any, *attributes: tuple[str, Any]) -> Any:
+    # Past the constructor, which takes words for what comes as numbers here.
+    primitive = cls.__new__(cls)
+    ops.Primitive.__init__(primitive, cls.__name__)
+    for attribute, value in attributes:
+        primitive._set_prim_arg(attribute, value)
+    return primitive
 
 
 def _class_named(name: str) -> Any:
@@ -42,3 +47,7 @@ def _class_named(name: str) -> Any:
         if hasattr(module, name):
             return getattr(module, name)
     raise LookupError(f"{name} is no operator of MindSpore's")
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
