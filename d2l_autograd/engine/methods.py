@@ -33,7 +33,7 @@ class HostNumbers(np.ndarray[Any, Any]):
 def _getitem(original: Method) -> Method:
     def getitem(self: Tensor, index: Any) -> Any:
         record = current_record()
-        if record is None or record.value_of(self) is None:
+        if record is None or not record.is_followed(self):
             return original(self, index)
         return get_item(self, index)
 
@@ -45,8 +45,7 @@ def _setitem(original: Method) -> Method:
         record = current_record()
         if record is None:
             return original(self, index, value)
-        tracked = record.value_of(self), isinstance(value, Tensor) and record.value_of(value)
-        if not any(tracked):
+        if not any(isinstance(t, Tensor) and record.is_followed(t) for t in (self, value)):
             record.keep_numbers(self)
             return original(self, index, value)
         value = value if isinstance(value, Tensor) else Tensor(value, self.dtype)
@@ -71,6 +70,8 @@ def _read(original: Method) -> Method:
         value = record.value_of(self)
         with paused(record):
             numbers = original(self, *args, **kwargs)
+            if record.trace:
+                record.trace.read(self)
         if value is not None:
             record.reads.append(value)
             if isinstance(numbers, np.ndarray):
@@ -83,7 +84,10 @@ def _read(original: Method) -> Method:
 
 
 def _made_of(original: Method) -> Method:
-    """Refuse a new tensor that is made of numbers on their way through Python."""
+    """Refuse a new tensor that is made of numbers on their way through Python.
+
+    A copy of a tensor is as good as the tensor where what runs is to be compiled.
+    """
 
     def init(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         record = current_record()
@@ -91,7 +95,9 @@ def _made_of(original: Method) -> Method:
             given = args[0] if args else kwargs.get("input_data", kwargs.get("default_input"))
             if _comes_from_input(record, given, type(self)):
                 raise GradientError(_MADE_OF.format(type(self).__name__))
-        return original(self, *args, **kwargs)
+        original(self, *args, **kwargs)
+        if record is not None and record.trace:
+            record.trace.made(self, given)
 
     return init
 

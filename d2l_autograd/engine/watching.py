@@ -73,7 +73,12 @@ class Watch(ms.MsDispatchMode):
             node.inputs[place] = record.keep_numbers(inputs[place])
         result = func(*args)
         if name in _ENDS:
-            return copy(result) if record.value_of(result) else result
+            if not record.is_followed(result):
+                return result
+            end = copy(result)
+            if record.trace:
+                record.trace.same(end, result)
+            return end
         return record.note(node, result)
 
 
