@@ -7,7 +7,7 @@ import mindspore as ms
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, Value
-from d2l_autograd.engine.rules import RULES, Rule
+from d2l_autograd.engine.rules import RULES, RULES_BY_NODE, Rule
 from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.shapes import broadcast, constant, unbroadcast
 
@@ -50,7 +50,7 @@ def pull_back(
 def _by_parents(
     node: Node, by_outs: list[Tensor | None], reached: set[Value]
 ) -> Iterable[tuple[Value, Tensor]]:
-    rule: Rule = node.rule or RULES.get(node.name) or borrowed(node)
+    rule: Rule = node.rule or RULES.get(node.name) or RULES_BY_NODE.get(node.name, borrowed)(node)
     parents = [parent for parent in node.parents if parent[2] in reached]
     outs = [value and value.tensor for value in node.outs]
     out: Any = outs if node.returns_many else outs[0]

@@ -4,11 +4,17 @@
 from d2l_autograd.engine.rules import (  # noqa: F401
     elementwise,
     indexing,
+    layers,
     matrices,
+    moving,
+    norms,
     products,
     reductions,
+    scans,
+    scatter,
     shapes,
+    sorting,
 )
-from d2l_autograd.engine.rules.table import RULES, Rule
+from d2l_autograd.engine.rules.table import RULES, RULES_BY_NODE, Rule
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["RULES", "RULES_BY_NODE", "Rule"]

@@ -7,7 +7,10 @@ gradient by it.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from d2l_autograd.engine.record import Node
 
 Product = Callable[..., Any]
 
@@ -31,6 +34,8 @@ class Rule(NamedTuple):
 
 RULES: dict[str, Rule] = {}
 """By name of the operator."""
+RULES_BY_NODE: dict[str, Callable[["Node"], Rule]] = {}
+"""By name of the operator, if its rule depends on attributes of the MindSpore object that ran."""
 
 
 def rule(names: str, *products: Product | None) -> None:
@@ -41,3 +46,8 @@ def rule(names: str, *products: Product | None) -> None:
 def elementwise(names: str, *products: Product | None) -> None:
     """Enter the rule of elementwise operators, see `Rule`."""
     RULES.update(dict.fromkeys(names.split(), Rule(products, is_elementwise=True)))
+
+
+def rule_by_node(names: str, make: Callable[["Node"], Rule]) -> None:
+    """Enter a function that makes the rule of an operator, given the node where it ran."""
+    RULES_BY_NODE.update(dict.fromkeys(names.split(), make))
