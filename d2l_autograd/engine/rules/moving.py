@@ -5,12 +5,14 @@ other. A position counts through the entries of a tensor in order; -1 stands for
 nowhere. `take_along` and `put_along` do the same with an index along one axis.
 """
 
+import functools
 from typing import Any
 
 import mindspore as ms
 import numpy as np
 
 from d2l_autograd.engine.record import Node
+from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.rules.table import Rule, rule
 from d2l_autograd.engine.shapes import size
 from d2l_autograd.engine.watching import apply
@@ -72,17 +74,19 @@ rule("PutAlong", lambda d, out, values, index, axis, shape: take_along(d, index,
 
 
 def as_array(tensor: Any) -> Any:
-    """Return the numbers of a tensor; those of bfloat16, which NumPy does not have, as float32."""
-    if not isinstance(tensor, Tensor):
-        return np.asarray(tensor)
-    return (tensor.astype(ms.float32) if tensor.dtype == ms.bfloat16 else tensor).asnumpy()
+    """Return the numbers of a tensor."""
+    return tensor.asnumpy() if isinstance(tensor, Tensor) else np.asarray(tensor)
 
 
 def as_tensor(numbers: Any, dtype: Any) -> Tensor:
     """Return numbers in a new tensor of a dtype."""
-    if dtype == ms.bfloat16:
-        return Tensor.from_numpy(np.array(numbers, np.float32)).astype(dtype)
-    return Tensor.from_numpy(np.array(numbers, ms.dtype_to_nptype(dtype), order="C"))
+    return Tensor.from_numpy(np.array(numbers, numpy_dtype(dtype), order="C"))
+
+
+@functools.cache
+def numpy_dtype(dtype: Any) -> Any:
+    """Return NumPy's name of a dtype."""
+    return Tensor(0, dtype).asnumpy().dtype
 
 
 def _take(x: Tensor, positions: Positions, rank: int) -> Tensor:
@@ -102,14 +106,14 @@ def _put(values: Tensor, positions: Positions, shape: tuple[int, ...]) -> Tensor
     flat = positions.reshape(-1)
     if flat.size and flat.min() < 0:
         numbers, flat = numbers[:, flat >= 0], flat[flat >= 0]
-    return as_tensor(_summed(numbers, flat, size(shape)).reshape((*lead, *shape)), values.dtype)
+    return as_tensor(summed(numbers, flat, size(shape)).reshape((*lead, *shape)), values.dtype)
 
 
-def _summed(numbers: Any, positions: Any, length: int) -> Any:
+def summed(numbers: Any, positions: Any, length: int) -> Any:
     """Return rows of zeros to which the numbers of each row are added at positions."""
     rows = len(numbers)
     places = positions if rows == 1 else positions + length * np.arange(rows)[:, None]
-    if numbers.dtype.kind == "f":
+    if numbers.dtype.kind not in "iub":
         sums = np.bincount(places.reshape(-1), numbers.reshape(-1), rows * length)
         return sums.reshape((rows, length))
     sums = np.zeros(rows * length, numbers.dtype)
@@ -176,3 +180,23 @@ def _positions(node: Node, place: int, inputs: Any) -> Any:
 def _exact(x: Tensor) -> Any:
     """Return a dtype in which the positions in x are exact."""
     return ms.float64 if x.dtype == ms.float64 or x.size >= 2**24 else ms.float32
+
+
+def linear(node: Node) -> Rule:
+    """Return the rule of an operator that is linear in its first input, given the others.
+
+    MindSpore's own rule computes the product. It is one operator of ours, whose backward rule is the
+    operator itself, so that nothing has to be known of how MindSpore computes it.
+    """
+
+    def by_x(d: Any, out: Any, x: Any, *rest: Any) -> Any:
+        def transposed(d: Tensor, x: Tensor, *rest: Any) -> Tensor:
+            (product, *_) = borrowed(node).joint(d, None, x, *rest)
+            return product
+
+        def forward(g: Any, out: Any, d: Any, x: Any, *rest: Any) -> Any:
+            return apply(node.name, node.run, g, *rest, rule=linear(node))
+
+        return apply(f"Transposed{node.name}", transposed, d, x, *rest, rule=Rule((forward,)))
+
+    return Rule((by_x,))
