@@ -59,7 +59,7 @@ def grad(
         return inside_jit.grad(fn, argnums, has_aux)
     single = isinstance(argnums, int)
     differentiated = _differentiated("grad", fn, argnums, has_aux, compile)
-    within = inside_jit.grad(inside_jit.with_defaults(fn), argnums, has_aux)
+    within = inside_jit.grad(inside_jit.prepared(fn), argnums, has_aux)
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
         if compiling():
@@ -83,7 +83,7 @@ def value_and_grad(
         return inside_jit.value_and_grad(fn, argnums, has_aux)
     single = isinstance(argnums, int)
     differentiated = _differentiated("value_and_grad", fn, argnums, has_aux, compile)
-    within = inside_jit.value_and_grad(inside_jit.with_defaults(fn), argnums, has_aux)
+    within = inside_jit.value_and_grad(inside_jit.prepared(fn), argnums, has_aux)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         if compiling():

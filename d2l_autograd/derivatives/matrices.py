@@ -131,7 +131,7 @@ def _matrix(
     require_function(fn, kind)
     positions = require_argnums(argnums)
     single = isinstance(argnums, int)
-    within = make_within(inside_jit.with_defaults(fn), argnums, has_aux)
+    within = make_within(inside_jit.prepared(fn), argnums, has_aux)
 
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         counted = require_given(positions, len(args))

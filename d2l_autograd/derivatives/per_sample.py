@@ -66,7 +66,7 @@ def per_sample_grad(
     require_function(fn, "per_sample_grad")
     positions = require_argnums(argnums)
     single = isinstance(argnums, int)
-    within = inside_jit.per_sample_grad(inside_jit.with_defaults(fn), argnums, batched, has_aux)
+    within = inside_jit.per_sample_grad(inside_jit.prepared(fn), argnums, batched, has_aux)
 
     def of_batch(*args: Any, **kwargs: Any) -> Any:
         counted = require_given(positions, len(args))
@@ -100,7 +100,11 @@ def _together(
     with Level() as whole, Run(fn, positions, has_aux) as run:
         # The weights of each sample are inputs of their own.
         weights = [args[position] for position in positions]
-        own = [whole.input(_repeated(leaf, size)) for leaf in tensors(weights)]
+        own = [
+            whole.input(leaf if position in batch else _repeated(leaf, size))
+            for position in positions
+            for leaf in tensors(args[position])
+        ]
         samples = [leaf for position in batch for leaf in tensors(args[position])]
         first = [run.follow(leaf[0]) for leaf in samples]
         given = list(args)

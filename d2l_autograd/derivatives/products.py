@@ -83,7 +83,7 @@ def hvp(
 
     def multiply(run: Run, vector: Any) -> tuple[Any, ...]:
         value = require_scalar(run.value)
-        _require_like_inputs(run, vector)
+        _require_like_inputs(run, argnums, vector)
         seed = constant(1.0, value.shape, value.dtype)
         gradients = run.gradients([(value, seed)])
         run.stop()
@@ -122,7 +122,7 @@ def jvp(
         return inside_jit.jvp(fn, argnums, has_aux)
     require_function(fn, "jvp")
     positions = require_argnums(argnums)
-    within = inside_jit.jvp(inside_jit.with_defaults(fn), argnums, has_aux)
+    within = inside_jit.jvp(inside_jit.prepared(fn), argnums, has_aux)
 
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         *args, vector = args
@@ -130,7 +130,7 @@ def jvp(
         with Level() as outer, Run(fn, counted, has_aux) as run:
             run.of(tuple(args), kwargs)
             require_tensors(run.value)
-            _require_like_inputs(run, vector)
+            _require_like_inputs(run, argnums, vector)
             value = tensors(run.value)
             zeros = [outer.input(constant(0.0, part.shape, part.dtype)) for part in value]
             run.stop()
@@ -165,7 +165,7 @@ def _product(
     require_function(fn, kind)
     positions = require_argnums(argnums)
     single = isinstance(argnums, int)
-    within = make_within(inside_jit.with_defaults(fn), argnums, has_aux)
+    within = make_within(inside_jit.prepared(fn), argnums, has_aux)
 
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         *args, vector = args
@@ -206,6 +206,5 @@ def _with_vector(
     return called
 
 
-def _require_like_inputs(run: Run, vector: Any) -> None:
-    inputs = run.inputs
-    require_alike(inputs if isinstance(vector, tuple) and len(inputs) > 1 else inputs[0], vector)
+def _require_like_inputs(run: Run, argnums: Argnums, vector: Any) -> None:
+    require_alike(run.inputs[0] if isinstance(argnums, int) else run.inputs, vector)

@@ -122,13 +122,16 @@ class Record:
             node.outs += [self.add(r, level) if isinstance(r, Tensor) else None for r in result]
         return result
 
-    def keep_numbers(self, tensor: Tensor) -> None:
-        """Give what was recorded a copy of a tensor that is about to be changed in place."""
+    def keep_numbers(self, tensor: Tensor) -> Tensor:
+        """Give what was recorded a copy of a tensor that is about to be changed in place.
+
+        Return that copy, or the tensor itself if nothing was recorded of it.
+        """
         pointer = tensor.data_ptr()
         users = self._users.pop(pointer, [])
         value = self._values.pop((pointer, tensor.shape), None)
         if not users and value is None:
-            return
+            return tensor
         kept = copy(tensor)
         if value is not None:
             value.tensor = kept
@@ -136,6 +139,7 @@ class Record:
         for node in users:
             node.inputs = _replaced(node.inputs, pointer, kept)
         self._users[kept.data_ptr()] = users
+        return kept
 
     def move(self, source: Tensor, target: Tensor) -> None:
         """Let a tensor hold the value that another one holds."""

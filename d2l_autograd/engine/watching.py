@@ -16,13 +16,17 @@ from d2l_autograd.engine.record import Node, Record, copy
 Tensor = ms.Tensor
 _ENDS = frozenset({"StopGradient"})
 _WRITES = {
-    "InplaceCopy": (0,),
     "Assign": (0,),
     "AssignAdd": (0,),
     "AssignSub": (0,),
     "BatchNorm": (3, 4),  # the moving mean and variance
 }
 """By name of the operator: the positions of the inputs that it changes in place."""
+
+
+def _written(name: str) -> tuple[int, ...]:
+    """Return the positions of the inputs that an operator changes in place."""
+    return (0,) if name.startswith("Inplace") else _WRITES.get(name, ())
 
 
 class _Current(threading.local):
@@ -64,12 +68,13 @@ class Watch(ms.MsDispatchMode):
                 return func(primitive, name, inputs)
         else:
             primitive, inputs, run = None, args, func
-        for place in _WRITES.get(name, ()):
-            record.keep_numbers(inputs[place])
+        node = Node(name, run, list(inputs), primitive)
+        for place in _written(name):
+            node.inputs[place] = record.keep_numbers(inputs[place])
         result = func(*args)
         if name in _ENDS:
             return copy(result) if record.value_of(result) else result
-        return record.note(Node(name, run, list(inputs), primitive), result)
+        return record.note(node, result)
 
 
 @contextmanager

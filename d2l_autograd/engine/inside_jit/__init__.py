@@ -13,7 +13,7 @@ from d2l_autograd.engine.inside_jit.derivatives import (
     per_sample_grad,
     value_and_grad,
     vjp,
-    with_defaults,
+    prepared,
 )
 
 __all__ = [
@@ -25,5 +25,5 @@ __all__ = [
     "per_sample_grad",
     "value_and_grad",
     "vjp",
-    "with_defaults",
+    "prepared",
 ]

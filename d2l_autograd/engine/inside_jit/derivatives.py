@@ -5,6 +5,7 @@ gradients rightly. Hence the plain syntax: no generators, no star in a list, no 
 where a new list will do.
 """
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,7 @@ from d2l_autograd.engine.inside_jit.checks import (
     pair_in_graph,
     scalar_in_graph,
 )
-from d2l_autograd.engine.inside_jit.rules.install import rules_in_graph
+from d2l_autograd.engine.inside_jit.rules.install import rules_in_graph, supply_rules
 from d2l_autograd.engine.inside_jit.trees import (
     entries,
     flat,
@@ -190,12 +191,15 @@ def batched_positions(batched: Any, argnums: Any, number_of_args: int) -> Any:
     return (batched,) if isinstance(batched, int) else batched
 
 
-def with_defaults(fn: Any) -> Any:
-    """Return fn with its default values passed on explicitly.
+def prepared(fn: Any) -> Any:
+    """Return fn for MindSpore to compile: with its default values passed on explicitly.
 
     Left to itself, MindSpore evaluates the source text of a default when it compiles, long after
-    Python did.
+    Python did. The rules are supplied now, since MindSpore asks for them once.
     """
+    supply_rules()
+    if isinstance(fn, functools.partial):
+        return _spelled_out(fn)
     if not getattr(fn, "__defaults__", None) and not getattr(fn, "__kwdefaults__", None):
         return fn
     parameters = inspect.signature(fn).parameters.values()
@@ -216,6 +220,16 @@ def with_defaults(fn: Any) -> Any:
         return fn(*args, **kwargs, **missing)
 
     return filled
+
+
+def _spelled_out(partial: "functools.partial[Any]") -> Any:
+    fn, first, preset = prepared(partial.func), partial.args, partial.keywords
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        missing = {name: preset[name] for name in preset if name not in kwargs}
+        return fn(*first, *args, **kwargs, **missing)
+
+    return called
 
 
 def placed(args: Any, positions: Any, inputs: Any) -> Any:

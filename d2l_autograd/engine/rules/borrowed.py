@@ -10,8 +10,9 @@ import mindspore as ms
 from mindspore import ops
 
 from d2l_autograd.arguments.checks import FLOATS
-from d2l_autograd.engine.record import Node
+from d2l_autograd.engine.record import Node, copy
 from d2l_autograd.engine.rules.table import Rule
+from d2l_autograd.engine.watching import apply
 
 Tensor = ms.Tensor
 Place = tuple[int, int | None]
@@ -31,7 +32,7 @@ def borrowed(node: Node) -> Rule:
 
         seed = tuple(by_out) if isinstance(by_out, list) else by_out
         differentiated = ops.GradOperation(get_all=True, sens_param=True)(run)
-        gradients = differentiated(*[_at(inputs, place) for place in places], seed)
+        gradients = differentiated(*_distinct([_at(inputs, place) for place in places]), seed)
         found = dict(zip(places, gradients, strict=True))
         return [
             [found.get((place, index)) for index in range(len(part))]
@@ -41,6 +42,16 @@ def borrowed(node: Node) -> Rule:
         ]
 
     return Rule(joint=compute)
+
+
+def _distinct(tensors: list[Tensor]) -> list[Tensor]:
+    """Return the tensors, copied where one is there twice: MindSpore would add its gradients up."""
+    seen: set[int] = set()
+    for place, tensor in enumerate(tensors):
+        if tensor.data_ptr() in seen:
+            tensors[place] = apply("Copy", copy, tensor)
+        seen.add(tensor.data_ptr())
+    return tensors
 
 
 def _places(inputs: tuple[Any, ...]) -> Any:
