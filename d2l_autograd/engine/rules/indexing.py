@@ -1,7 +1,7 @@
 """Indexing: x[index] and x[index] = value as operators, with their backward rules.
 
 An index may be anything that NumPy takes, with tensors in place of arrays. NumPy also does the work:
-it reads a tensor where it lies, and is ten times faster than MindSpore's views, which are copied.
+it reads a tensor where it lies, ten times faster than a view of MindSpore's is made and copied.
 """
 
 from typing import Any

@@ -127,7 +127,7 @@ def _rest(vectors: Any, gradient: Any) -> Any:
 
 
 def _apart(row: Any, column: Any) -> Any:
-    """Return the differences of singular values, with 1 on the diagonal; refuse where they are 0."""
+    """Return the differences of singular values, 1 on the diagonal; refuse where they are 0."""
     numbers = row.asnumpy()
     least = 8 * np.finfo(numbers.dtype).eps * np.abs(numbers).max(initial=0)
     equal = np.abs(numbers - column.asnumpy()) <= least

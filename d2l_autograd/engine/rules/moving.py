@@ -1,7 +1,7 @@
 """Moving numbers by their positions: the two operators that other rules are made of.
 
-`take` reads a tensor at positions, `put` adds numbers at positions. Each is the backward rule of the
-other. A position counts through the entries of a tensor in order; -1 stands for a 0 that lies
+`take` reads a tensor at positions, `put` adds numbers at positions. Each is the backward rule of
+the other. A position counts through the entries of a tensor in order; -1 stands for a 0 that lies
 nowhere. `take_along` and `put_along` do the same with an index along one axis.
 """
 
@@ -185,8 +185,8 @@ def _exact(x: Tensor) -> Any:
 def linear(node: Node) -> Rule:
     """Return the rule of an operator that is linear in its first input, given the others.
 
-    MindSpore's own rule computes the product. It is one operator of ours, whose backward rule is the
-    operator itself, so that nothing has to be known of how MindSpore computes it.
+    MindSpore's own rule computes the product. It counts as one operator, whose backward rule is the
+    operator itself, so that it does not matter of what MindSpore makes it.
     """
 
     def by_x(d: Any, out: Any, x: Any, *rest: Any) -> Any:

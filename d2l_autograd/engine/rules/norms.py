@@ -1,4 +1,4 @@
-"""Backward rules of norms, which are not smooth where all entries are 0: the gradient is 0 there."""
+"""Backward rules of norms: where all entries are 0, they are not smooth, and the gradient is 0."""
 
 from typing import Any
 
@@ -30,6 +30,14 @@ def _square_in_norm(d: Any, out: Any, x: Any) -> Any:
 
 
 rule("SquareInNorm", _square_in_norm)
+
+
+def root_of_variance(x: Tensor) -> Tensor:
+    """Return the root of a variance, which has the gradient 0 where that is 0."""
+    return apply("RootOfVariance", ops.sqrt, x)
+
+
+rule("RootOfVariance", lambda d, out, x: d / (2 * or_infinite(out)))
 
 
 def _lp_norm(node: Node) -> Rule:

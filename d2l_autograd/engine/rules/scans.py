@@ -90,12 +90,12 @@ def _cumprod(node: Node) -> Rule:
     exclusive, reverse = _attributes(node)
 
     def by_x(d: Any, out: Any, x: Any, axis: Any, *_: Any) -> Any:
-        return products_without_each(x, d, int(axis), exclusive, reverse)
+        return _by_factors(x, d, int(axis), exclusive, reverse)
 
     return Rule((by_x,))
 
 
-def products_without_each(x: Tensor, d: Tensor, axis: int, exclusive: bool, reverse: bool) -> Tensor:
+def _by_factors(x: Tensor, d: Tensor, axis: int, exclusive: bool, reverse: bool) -> Tensor:
     """Return the gradient by x of its running products along an axis, without a division."""
     axis = axis % x.ndim - x.ndim
     onward = 1 if reverse else -1  # the shift that brings what comes later

@@ -30,7 +30,8 @@ def _picked(node: Node) -> Rule:
 
 
 rule_by_node(
-    "Sort SortExt TopK TopkExt Cummax Cummin CumminExt MaxDim MinDim ArgMaxWithValue ArgMinWithValue",
+    "Sort SortExt TopK TopkExt Cummax Cummin CumminExt MaxDim MinDim ArgMaxWithValue "
+    "ArgMinWithValue",
     _picked,
 )
 
