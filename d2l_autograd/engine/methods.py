@@ -11,9 +11,11 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 from mindspore import nn
+from mindspore.ops.function import math_func
 
 from d2l_autograd.engine.customs import function_apply, jit_call, run_construct
 from d2l_autograd.engine.rules.indexing import get_item, set_item
+from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
 from d2l_autograd.engine.watching import current_record, paused
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.classes import Function, JitExecutor
@@ -38,6 +40,30 @@ def _getitem(original: Method) -> Method:
         return get_item(self, index)
 
     return getitem
+
+
+def _square_in_norm(original: Method) -> Method:
+    """Let norms be 0 at 0 with a gradient of 0."""
+
+    def square(x: Tensor) -> Tensor:
+        record = current_record()
+        if record is None or record.value_of(x) is None:
+            return original(x)
+        return square_in_norm(x)
+
+    return square
+
+
+def _std(original: Method) -> Method:
+    """Let the standard deviation of equal numbers have a gradient of 0."""
+
+    def std(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        record = current_record()
+        if record is None or record.value_of(self) is None:
+            return original(self, *args, **kwargs)
+        return root_of_variance(self.var(*args, **kwargs))
+
+    return std
 
 
 def _setitem(original: Method) -> Method:
@@ -212,6 +238,8 @@ REPLACEMENTS = Replacements(
         (JitExecutor, "__call__"): jit_call,
         (Tensor, "__getitem__"): _getitem,
         (Tensor, "__setitem__"): _setitem,
+        (Tensor, "std"): _std,
+        (math_func, "_complex_square"): _square_in_norm,
         (Tensor, "__init__"): _made_of,
         (ms.Parameter, "__init__"): _made_of,
         (Tensor, "register_hook"): _register_hook,

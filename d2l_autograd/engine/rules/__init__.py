@@ -6,11 +6,17 @@ from d2l_autograd.engine.rules import (  # noqa: F401
     casts,
     elementwise,
     indexing,
+    layers,
     matrices,
+    moving,
+    norms,
     products,
     reductions,
+    scans,
+    scatter,
     shapes,
     special,
+    sorting,
 )
 from d2l_autograd.engine.rules.table import RULES, RULES_BY_NODE, Rule
 

@@ -1,0 +1,1 @@
+"""Backward rules of layers of neural networks."""
