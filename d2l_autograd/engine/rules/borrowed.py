@@ -1,7 +1,7 @@
 """MindSpore's own backward rules, for operators that have none in the table.
 
-MindSpore differentiates the operator by itself. Its rule runs as operators, which are recorded like
-any others, so that the derivative has derivatives as well.
+MindSpore differentiates the operator by itself. What its rule does cannot be seen in full by the
+record, so that it gives first derivatives only: for a second one, the operator needs a rule here.
 """
 
 from typing import Any
@@ -13,6 +13,7 @@ from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, copy
 from d2l_autograd.engine.rules.table import Rule
 from d2l_autograd.engine.watching import apply
+from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
 Place = tuple[int, int | None]
@@ -41,7 +42,39 @@ def borrowed(node: Node) -> Rule:
             for place, part in enumerate(inputs)
         ]
 
-    return Rule(joint=compute)
+    def compute_once(by_out: Any, out: Any, *inputs: Any) -> Any:
+        def flat(by_out: Any, *inputs: Any) -> tuple[Any, ...]:
+            return tuple(_flat(compute(by_out, None, *inputs)))
+
+        gradients = iter(apply(f"{node.name}Grad", flat, by_out, *inputs, rule=_refusal(node.name)))
+        return [
+            [next(gradients) for _ in part] if type(part) in (tuple, list) else next(gradients)
+            for part in inputs
+        ]
+
+    return Rule(joint=compute if node.name in _SEEN_IN_FULL else compute_once)
+
+
+_SEEN_IN_FULL = frozenset(
+    ("Pow", "Abs", "Sign", "Select", "BatchMatMulExt", "Ger", "Cross", "Maximum", "Minimum")
+)
+
+
+def _flat(gradients: list[Any]) -> Any:
+    for part in gradients:
+        yield from part if isinstance(part, list) else (part,)
+
+
+def _refusal(name: str) -> Rule:
+    """Return the rule of a first derivative that has none itself."""
+
+    def refuse(*_: Any) -> Any:
+        raise GradientError(
+            f"Only the first derivative of the operator {name} is known. Write it in other "
+            "operators that compute the same, or hold its result constant with d2l_autograd.detach."
+        )
+
+    return Rule(joint=refuse)
 
 
 def _distinct(tensors: list[Tensor]) -> list[Tensor]:
