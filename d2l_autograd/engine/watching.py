@@ -3,9 +3,11 @@
 MindSpore's dispatch mode sees all operators but indexing, for which `methods` has a substitute.
 """
 
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import mindspore as ms
@@ -22,6 +24,15 @@ _WRITES = {
     "BatchNorm": (3, 4),  # the moving mean and variance
 }
 """By name of the operator: the positions of the inputs that it changes in place."""
+
+
+@functools.cache
+def _operator(name: str) -> Callable[..., Any]:
+    """Return what runs an operator, given all of its inputs and attributes.
+
+    What MindSpore hands to the dispatch mode runs it only while it is dispatched.
+    """
+    return partial(ops.Primitive.__call__, ops.Primitive(name))
 
 
 def _written(name: str) -> tuple[int, ...]:
@@ -63,11 +74,9 @@ class Watch(ms.MsDispatchMode):
         name = func.name
         if args and isinstance(args[0], ops.Primitive):
             primitive, _, inputs = args
-
-            def run(*inputs: Any) -> Any:
-                return func(primitive, name, inputs)
+            run: Callable[..., Any] = partial(ops.Primitive.__call__, primitive)
         else:
-            primitive, inputs, run = None, args, func
+            primitive, inputs, run = None, args, _operator(name)
         node = Node(name, run, list(inputs), primitive)
         for place in _written(name):
             node.inputs[place] = record.keep_numbers(inputs[place])
