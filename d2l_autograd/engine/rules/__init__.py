@@ -15,8 +15,8 @@ from d2l_autograd.engine.rules import (  # noqa: F401
     scans,
     scatter,
     shapes,
-    special,
     sorting,
+    special,
 )
 from d2l_autograd.engine.rules.table import RULES, RULES_BY_NODE, Rule
 
