@@ -2,6 +2,7 @@
 
 # The imported modules fill the table.
 from d2l_autograd.engine.rules import (  # noqa: F401
+    distances,
     elementwise,
     indexing,
     layers,
@@ -9,6 +10,7 @@ from d2l_autograd.engine.rules import (  # noqa: F401
     moving,
     norms,
     products,
+    ranges,
     reductions,
     scans,
     scatter,

@@ -148,3 +148,13 @@ def _read_rows(d: Any, index: Any) -> Any:
     kept = (index >= 0).astype(d.dtype)
     rows = ops.gather(d, ops.select(index < 0, index * 0, index), 0)
     return rows * kept.reshape((*index.shape, *(1,) * (d.ndim - 1)))
+
+
+def _segment_extreme(d: Any, out: Any, x: Any, index: Any, count: Any) -> Any:
+    """Return the gradient in equal parts for the entries that are the largest of their segment."""
+    chosen = ops.equal(x, _read_rows(out, index)).astype(d.dtype)
+    sharing = ops.UnsortedSegmentSum()(chosen, index, int(count))
+    return _read_rows(d / ops.maximum(sharing, 1.0), index) * chosen
+
+
+rule("UnsortedSegmentMax UnsortedSegmentMin", _segment_extreme)
