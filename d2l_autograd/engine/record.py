@@ -16,6 +16,7 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 
+from d2l_autograd.engine.trace import Trace
 from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
@@ -77,9 +78,11 @@ class Record:
         level: the number of derivatives that are being taken, one inside the other.
         reads: the numbers that Python looked at, see `note_read`.
         is_paused: operators that run now are not recorded.
+        trace: where all that runs is noted as well, if it is to be compiled.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, trace: Trace | None = None) -> None:
+        self.trace = trace
         self.nodes: list[Node] = []
         self.level = 0
         self.reads: list[Value] = []
@@ -92,6 +95,12 @@ class Record:
     def value_of(self, tensor: Any) -> Value | None:
         """Return the value that a tensor holds, or None for a constant."""
         return self._values.get((tensor.data_ptr(), tensor.shape))
+
+    def is_followed(self, tensor: Any) -> bool:
+        """Say whether it matters what becomes of a tensor."""
+        if self.trace and self.trace.slot(tensor) is not None:
+            return True
+        return self.value_of(tensor) is not None
 
     def add(self, tensor: Tensor, level: int) -> Value:
         """Enter a tensor as a value."""
@@ -106,20 +115,23 @@ class Record:
         """Record an operator that ran, and return its result, in memory of its own."""
         inputs = node.inputs
         level = self._find_parents(node)
-        if not node.parents:
+        line = self.trace and self.trace.line(node.name, node.primitive, inputs)
+        if not node.parents and not line:
             return result
-        self.nodes.append(node)
         pointers = {tensor.data_ptr() for tensor in _tensors(inputs)}
-        for pointer in pointers:
-            self._users[pointer].append(node)
         if isinstance(result, Tensor):
             result = _apart(result, pointers)
-            node.outs.append(self.add(result, level))
-            return result
-        if isinstance(result, (tuple, list)):
+        elif isinstance(result, (tuple, list)):
             node.returns_many = True
             result = type(result)(_apart(r, pointers) for r in result)
-            node.outs += [self.add(r, level) if isinstance(r, Tensor) else None for r in result]
+        if self.trace and line:
+            self.trace.finish(line, result)
+        if node.parents:
+            self.nodes.append(node)
+            for pointer in pointers:
+                self._users[pointer].append(node)
+            parts = result if node.returns_many else [result]
+            node.outs += [self.add(r, level) if isinstance(r, Tensor) else None for r in parts]
         return result
 
     def keep_numbers(self, tensor: Tensor) -> Tensor:
@@ -130,9 +142,11 @@ class Record:
         pointer = tensor.data_ptr()
         users = self._users.pop(pointer, [])
         value = self._values.pop((pointer, tensor.shape), None)
-        if not users and value is None:
+        if not users and value is None and self.trace is None:
             return tensor
         kept = copy(tensor)
+        if self.trace:
+            self.trace.before_change(tensor, kept)
         if value is not None:
             value.tensor = kept
             self._values[kept.data_ptr(), kept.shape] = value
@@ -143,8 +157,11 @@ class Record:
 
     def move(self, source: Tensor, target: Tensor) -> None:
         """Let a tensor hold the value that another one holds."""
-        value = self._values[source.data_ptr(), source.shape]
-        self._values[target.data_ptr(), target.shape] = value
+        value = self.value_of(source)
+        if value is not None:
+            self._values[target.data_ptr(), target.shape] = value
+        if self.trace:
+            self.trace.same(target, source)
 
     def forget_level(self, start: int) -> None:
         """Forget what was recorded from start on, but for what an outer derivative depends on."""
@@ -187,13 +204,17 @@ def _apart(result: Any, pointers: set[int]) -> Any:
 
     MindSpore copies a view when it is next used, and the copy could not be told from a constant.
     """
-    if not isinstance(result, Tensor) or (
-        result.is_contiguous()
-        and result.untyped_storage().nbytes() == result.nbytes
-        and result.data_ptr() not in pointers
-    ):
-        return result
-    return copy(result)
+    if isinstance(result, Tensor) and result.data_ptr() in pointers:
+        return copy(result)
+    return whole(result)
+
+
+def whole(given: Any) -> Any:
+    """Return a copy of what is a part of a tensor, or is laid out otherwise; the rest as it is."""
+    if isinstance(given, Tensor):
+        fits = given.untyped_storage().nbytes() == given.nbytes
+        return given if fits and given.is_contiguous() else copy(given)
+    return list(map(whole, given)) if type(given) in (tuple, list) else given
 
 
 def copy(tensor: Tensor) -> Tensor:

@@ -3,15 +3,17 @@
 MindSpore's dispatch mode sees all operators but indexing, for which `methods` has a substitute.
 """
 
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import mindspore as ms
 from mindspore import ops
 
-from d2l_autograd.engine.record import Node, Record, copy
+from d2l_autograd.engine.record import Node, Record, copy, whole
 
 Tensor = ms.Tensor
 _ENDS = frozenset({"StopGradient"})
@@ -22,6 +24,15 @@ _WRITES = {
     "BatchNorm": (3, 4),  # the moving mean and variance
 }
 """By name of the operator: the positions of the inputs that it changes in place."""
+
+
+@functools.cache
+def _operator(name: str) -> Callable[..., Any]:
+    """Return what runs an operator, given all of its inputs and attributes.
+
+    What MindSpore hands to the dispatch mode runs it only while it is dispatched.
+    """
+    return partial(ops.Primitive.__call__, ops.Primitive(name))
 
 
 def _written(name: str) -> tuple[int, ...]:
@@ -63,17 +74,20 @@ class Watch(ms.MsDispatchMode):
         name = func.name
         if args and isinstance(args[0], ops.Primitive):
             primitive, _, inputs = args
-
-            def run(*inputs: Any) -> Any:
-                return func(primitive, name, inputs)
+            run: Callable[..., Any] = partial(ops.Primitive.__call__, primitive)
         else:
-            primitive, inputs, run = None, args, func
+            primitive, inputs, run = None, args, _operator(name)
         node = Node(name, run, list(inputs), primitive)
         for place in _written(name):
             node.inputs[place] = record.keep_numbers(inputs[place])
         result = func(*args)
         if name in _ENDS:
-            return copy(result) if record.value_of(result) else result
+            if not record.is_followed(result):
+                return result
+            end = copy(result)
+            if record.trace:
+                record.trace.same(end, result)
+            return end
         return record.note(node, result)
 
 
@@ -108,6 +122,7 @@ def apply(name: str, run: Callable[..., Any], *inputs: Any, rule: Any = None) ->
 
 def again(node: Node, inputs: list[Any]) -> Any:
     """Run the operator of a node with other inputs, and enter it in the record."""
+    inputs = list(map(whole, inputs))  # as MindSpore does before it runs an operator
     record = current_record()
     if record is None:
         return node.run(*inputs)
@@ -116,3 +131,16 @@ def again(node: Node, inputs: list[Any]) -> Any:
     repeated = Node(node.name, node.run, inputs, node.primitive)
     repeated.rule = node.rule
     return record.note(repeated, result)
+
+
+def number(given: Any) -> float | None:
+    """Return the number that an operator was given, or None if it is many or may change.
+
+    A tensor that a derivative depends on is no number: reading it would cut the gradient.
+    """
+    if not isinstance(given, Tensor):
+        return float(given)
+    record = current_record()
+    if given.ndim or (record is not None and record.value_of(given)):
+        return None
+    return float(given.asnumpy())

@@ -2,6 +2,8 @@
 
 # The imported modules fill the table.
 from d2l_autograd.engine.rules import (  # noqa: F401
+    activations,
+    casts,
     distances,
     elementwise,
     indexing,
@@ -16,6 +18,7 @@ from d2l_autograd.engine.rules import (  # noqa: F401
     scatter,
     shapes,
     sorting,
+    special,
 )
 from d2l_autograd.engine.rules.table import RULES, RULES_BY_NODE, Rule
 
