@@ -16,7 +16,9 @@ class Replacements:
     """
 
     def __init__(self, makers: dict[tuple[type, str], Callable[[Any], Any]]) -> None:
-        self._new = {(cls, name): make(getattr(cls, name, None)) for (cls, name), make in makers.items()}
+        self._new = {
+            (cls, name): make(getattr(cls, name, None)) for (cls, name), make in makers.items()
+        }
         self._old: dict[tuple[type, str], Any] = {}
         self._users = 0
         self._lock = threading.Lock()
