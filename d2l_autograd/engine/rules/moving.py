@@ -10,7 +10,6 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import ops
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node
@@ -177,9 +176,7 @@ def _positions(node: Node, place: int, inputs: Any) -> Any:
         is_filled_in = isinstance(given, float) or (node.name, at) == ("ScatterValue", 3)
         return 0.0 if is_filled_in else given
 
-    primitive = node.primitive or ops.Primitive(node.name)
-    given = [replaced(at, given) for at, given in enumerate(inputs)]
-    found = ops.Primitive.__call__(primitive, *given)
+    found = node.run(*(replaced(at, given) for at, given in enumerate(inputs)))
     return as_array(found).astype(np.int64) - 1
 
 
