@@ -10,14 +10,19 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import nn
+from mindspore import nn, ops
+from mindspore.numpy import array_creations
 from mindspore.ops.function import math_func
 
 from d2l_autograd.engine.customs import function_apply, jit_call, run_construct
+<<<<<<< HEAD
 from d2l_autograd.engine.record import THROUGH_PYTHON
+=======
+from d2l_autograd.engine.record import copy
+>>>>>>> rulesb
 from d2l_autograd.engine.rules.indexing import get_item, set_item
 from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
-from d2l_autograd.engine.watching import current_record, paused
+from d2l_autograd.engine.watching import apply, current_record, paused
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.classes import Function, JitExecutor
 from d2l_autograd.mindspore_internals.replacing import Replacements
@@ -39,11 +44,54 @@ class HostNumbers(np.ndarray[Any, Any]):
 def _getitem(original: Method) -> Method:
     def getitem(self: Tensor, index: Any) -> Any:
         record = current_record()
-        if record is None or not record.is_followed(self):
+        if record is None or not (record.is_followed(self) or _follows(record, index)):
             return original(self, index)
         return get_item(self, index)
 
     return getitem
+
+
+def _follows(record: Any, index: Any) -> bool:
+    parts = index if isinstance(index, (tuple, list)) else (index,)
+    return any(isinstance(part, Tensor) and record.is_followed(part) for part in parts)
+
+
+def _copy(original: Method | None) -> Method:
+    """Let copy.copy give a copy that is followed: Python would take the tensor to pieces."""
+
+    def __copy__(self: Tensor) -> Tensor:
+        return apply("Copy", copy, self)
+
+    return __copy__
+
+
+def _asarray(original: Method) -> Method:
+    """Let mindspore.numpy stack the tensors of a list, and not their numbers."""
+
+    def asarray(given: Any, dtype: Any = None) -> Any:
+        record = current_record()
+        followed = None if record is None else _first_followed(record, given)
+        if followed is None:
+            return original(given, dtype)
+        stacked = _stacked(given, followed.dtype)
+        return stacked if dtype is None else stacked.astype(dtype)
+
+    return asarray
+
+
+def _first_followed(record: Any, given: Any) -> Tensor | None:
+    if isinstance(given, Tensor):
+        return given if record.is_followed(given) else None
+    if isinstance(given, (list, tuple)):
+        found = (_first_followed(record, part) for part in given)
+        return next((part for part in found if part is not None), None)
+    return None
+
+
+def _stacked(given: Any, dtype: Any) -> Tensor:
+    if isinstance(given, (list, tuple)):
+        return ops.stack([_stacked(part, dtype) for part in given])
+    return given.astype(dtype) if isinstance(given, Tensor) else Tensor(given, dtype)
 
 
 def _square_in_norm(original: Method) -> Method:
@@ -236,7 +284,9 @@ REPLACEMENTS = Replacements(
         (Tensor, "__getitem__"): _getitem,
         (Tensor, "__setitem__"): _setitem,
         (Tensor, "std"): _std,
+        (Tensor, "__copy__"): _copy,
         (math_func, "_complex_square"): _square_in_norm,
+        (array_creations, "asarray_const"): _asarray,
         (Tensor, "__init__"): _made_of,
         (ms.Parameter, "__init__"): _made_of,
         (Tensor, "register_hook"): _register_hook,

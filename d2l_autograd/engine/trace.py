@@ -17,6 +17,7 @@ _RANDOM = re.compile(
     "Random|Dropout|Normal|Uniform|Bernoulli|Multinomial|^Rand|Gamma$|Poisson|Shuffle|Laplace$"
 )
 _SHAPED_BY_NUMBERS = frozenset(
+<<<<<<< HEAD
     [
         "NonZero",
         "NonZeroExt",
@@ -27,6 +28,9 @@ _SHAPED_BY_NUMBERS = frozenset(
         "Range",
         "Arange",
     ]
+=======
+    ["NonZero", "NonZeroExt", "Unique", "Unique2", "UniqueDim", "UniqueConsecutive", "Range", "Arange"]
+>>>>>>> rulesb
 )
 """Operators the shape of whose result depends on the numbers of their inputs."""
 

@@ -4,6 +4,7 @@
 from d2l_autograd.engine.rules import (  # noqa: F401
     activations,
     casts,
+    distances,
     elementwise,
     indexing,
     layers,
@@ -13,6 +14,7 @@ from d2l_autograd.engine.rules import (  # noqa: F401
     norms,
     products,
     random,
+    ranges,
     reductions,
     scans,
     scatter,

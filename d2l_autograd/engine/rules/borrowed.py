@@ -17,6 +17,11 @@ from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
 Place = tuple[int, int | None]
+_WITHOUT_KERNEL = (
+    "MindSpore cannot differentiate the operator {} for inputs of this kind. Cast them to float32, "
+    "write it in other operators that compute the same, or hold its result constant with "
+    "d2l_autograd.detach."
+)
 
 
 def borrowed(node: Node) -> Rule:
@@ -33,7 +38,10 @@ def borrowed(node: Node) -> Rule:
 
         seed = tuple(by_out) if isinstance(by_out, list) else by_out
         differentiated = ops.GradOperation(get_all=True, sens_param=True)(run)
-        gradients = differentiated(*_distinct([_at(inputs, place) for place in places]), seed)
+        try:
+            gradients = differentiated(*_distinct([_at(inputs, place) for place in places]), seed)
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise GradientError(_WITHOUT_KERNEL.format(node.name)) from error
         found = dict(zip(places, gradients, strict=True))
         return [
             [found.get((place, index)) for index in range(len(part))]
