@@ -11,6 +11,7 @@ import numpy as np
 from mindspore import ops
 from mindspore.ops import operations
 
+from d2l_autograd.engine.rules.borrowed import float_places, with_at
 from d2l_autograd.engine.rules.indexing import in_numpy
 from d2l_autograd.engine.trace import Line, Slot
 from d2l_autograd.mindspore_internals.primitives import primitive_for
@@ -95,11 +96,18 @@ class Source:
 
     def call(self, function: Any, *inputs: Any) -> "Text":
         """Add a call, unless there is the same already, and return the name of its result."""
-        text = f"{self._bind(function)}({', '.join(map(self._text, inputs))})"
+        text = f"{self._text(function)}({', '.join(map(self._text, inputs))})"
         if text not in self._known:
             self._known[text] = f"v{len(self._known)}"
             self._body.append(f"{self._known[text]} = {text}")
         return Text(self._known[text])
+
+    def function_of(self, arguments: list["Text"], function: Any, inputs: list[Any]) -> "Text":
+        """Add a function of arguments that calls another one, and return its name."""
+        name = f"f{len(self._body)}"
+        call = f"{self._bind(function)}({', '.join(map(self._text, inputs))})"
+        self._body += [f"def {name}({', '.join(arguments)}):", f"    return {call}"]
+        return Text(name)
 
     def tensor(self, given: Any) -> Tensor:
         """Return the tensor that a slot held, or the constant that was given."""
@@ -159,8 +167,24 @@ def slots(given: Any) -> Iterable[Slot]:
         yield from slots((given.start, given.stop, given.step))
 
 
+def _borrowed(source: Source, name: str, primitive: Any, seed: Any, *inputs: Any) -> Text:
+    """Differentiate an operator by itself, as `rules.borrowed` does."""
+    tensors = [source.tensor(part) if isinstance(part, Slot) else part for part in inputs]
+    tensors = [
+        list(map(source.tensor, part)) if type(part) in (tuple, list) and len(part) else part
+        for part in tensors
+    ]
+    places = list(float_places(tensors))
+    names = {place: Text(f"a{number}") for number, place in enumerate(places)}
+    primitive, given = primitive_for(name, primitive, with_at(inputs, names))
+    rule = source.function_of(list(names.values()), primitive, given)
+    values = [inputs[place] if index is None else inputs[place][index] for place, index in places]
+    return source.call(Text(source.call(_differentiated, rule)), *values, seed)
+
+
 # Indexing: by the places of the entries in a tensor laid out flat.
 
+_differentiated = ops.GradOperation(get_all=True, sens_param=True)
 _gather = operations.Gather()
 _reshape = operations.Reshape()
 _broadcast = ops.broadcast_to
@@ -212,4 +236,4 @@ def _places(shape: Shape, index: Any) -> Any:
     return np.arange(math.prod(shape)).reshape(shape)[in_numpy(index)]
 
 
-_LOWER = {"GetItem": _get_item, "PutItem": _put_item, "SetItem": _set_item}
+_LOWER = {"Borrowed": _borrowed, "GetItem": _get_item, "PutItem": _put_item, "SetItem": _set_item}
