@@ -1,7 +1,8 @@
 """MindSpore's own backward rules, for operators that have none in the table.
 
-MindSpore differentiates the operator by itself. Of its rule not all operators are seen as they run,
-so that the whole of it counts as one operator, which has no derivative in turn.
+MindSpore differentiates the operator by itself. What its rule does cannot be seen in full by the
+record, so that it counts as one operator, and gives first derivatives only: for a second one, the
+operator needs a rule here.
 """
 
 from typing import Any, NoReturn
@@ -25,9 +26,11 @@ def borrowed(node: Node) -> Rule:
 
     def compute(by_out: Any, out: Any, *inputs: Any) -> list[Any]:
         seed = tuple(by_out) if isinstance(by_out, list) else by_out
-        rule = Rule(joint=_refused(node.name))
         given = node.name, node.primitive, seed, *inputs
-        gradients = apply("Borrowed", _run, *given, rule=rule)
+        if node.name in _SEEN_IN_FULL:
+            gradients = _run(*given)
+        else:
+            gradients = apply("Borrowed", _run, *given, rule=_refusal(node.name))
         found = dict(zip(float_places(inputs), gradients, strict=True))
         return [
             [found.get((place, index)) for index in range(len(part))]
@@ -52,15 +55,21 @@ def _run(name: str, primitive: Any, seed: Any, *inputs: Any) -> tuple[Tensor, ..
     return tuple(_differentiated(run)(*tensors, seed))
 
 
-def _refused(name: str) -> Any:
+_SEEN_IN_FULL = frozenset(
+    ("Pow", "Abs", "Sign", "Select", "BatchMatMulExt", "Ger", "Cross", "Maximum", "Minimum")
+)
+
+
+def _refusal(name: str) -> Rule:
+    """Return the rule of a first derivative that has none itself."""
+
     def refuse(*_: Any) -> NoReturn:
         raise GradientError(
-            f"The operator {name} has a first derivative and no second one. Write it in other "
-            "operators that compute the same, or hold its result constant with "
-            "d2l_autograd.detach."
+            f"Only the first derivative of the operator {name} is known. Write it in other "
+            "operators that compute the same, or hold its result constant with d2l_autograd.detach."
         )
 
-    return refuse
+    return Rule(joint=refuse)
 
 
 def _distinct(tensors: list[Tensor]) -> list[Tensor]:
@@ -68,7 +77,7 @@ def _distinct(tensors: list[Tensor]) -> list[Tensor]:
     seen: set[int] = set()
     for place, tensor in enumerate(tensors):
         if tensor.data_ptr() in seen:
-            tensors[place] = copy(tensor)
+            tensors[place] = apply("Copy", copy, tensor)
         seen.add(tensor.data_ptr())
     return tensors
 
