@@ -15,11 +15,7 @@ from mindspore.numpy import array_creations
 from mindspore.ops.function import math_func
 
 from d2l_autograd.engine.customs import function_apply, jit_call, run_construct
-<<<<<<< HEAD
-from d2l_autograd.engine.record import THROUGH_PYTHON
-=======
-from d2l_autograd.engine.record import copy
->>>>>>> rulesb
+from d2l_autograd.engine.record import THROUGH_PYTHON, copy
 from d2l_autograd.engine.rules.indexing import get_item, set_item
 from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
 from d2l_autograd.engine.watching import apply, current_record, paused
