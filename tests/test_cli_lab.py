@@ -53,7 +53,6 @@ def test_options_reach_jupyter(course: Course) -> None:
     assert "--ServerApp.port=9999" in options
     assert "--no-browser" in options
     assert "--ServerApp.ip=127.0.0.1" in options
-    assert "--LabApp.news_url=None" in options
     assert not any("token" in option or "password" in option for option in options)
     assert "--no-browser" not in course.run("lab").stdout
 

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import click
 
+from d2l_autograd import course
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.course.chapters import chapters, notebooks_root
 from d2l_autograd.course.copies import Copied, copy_chapters, sign
 
 _OWN = "127.0.0.1"  # this machine, for itself alone
+_SETTINGS = Path(course.__file__).with_name("jupyter")  # Jupyter Lab's, among them: no news
 
 
 def jupyter_command(
@@ -30,10 +32,10 @@ def jupyter_command(
         "--ServerApp.kernel_spec_manager_class=notebook_check.environment_kernel.EnvironmentKernels",
         # One Ctrl-C ends it, without a question that resumes the server after five seconds.
         "--ServerApp.answer_yes=True",
-        # Nothing but warnings, so that the address is what stands last; and no news over the text.
-        "--Application.log_level=WARN",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        # Jupyter's default is not to, and then each kernel warns of it.
+        "--KernelManager.transport_encryption=auto",
+        # The address is what stands last.
+        "--Application.log_level=ERROR",
     ]
     if port is not None:
         command.append(f"--ServerApp.port={port}")
@@ -109,6 +111,8 @@ def lab(
         )
     click.echo("Starting Jupyter Lab. Ctrl-C ends it; its address is below.")
     sys.stdout.flush()
+    paths = [str(_SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if sys.platform != "win32":
         # In place of this process, so that every signal and the exit status are Jupyter's own.
         os.execv(sys.executable, command)
