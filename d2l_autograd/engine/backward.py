@@ -1,6 +1,6 @@
 """The backward pass over a record: from gradients by results to gradients by inputs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import mindspore as ms
@@ -12,11 +12,28 @@ from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.shapes import broadcast, constant, unbroadcast
 
 Tensor = ms.Tensor
+Place = tuple[int, int | None]
 _FLOATS = frozenset(FLOATS)
 
 
+class Report:
+    """What a backward pass went through.
+
+    Attributes:
+        gradients: by value, the gradient by it in all its uses.
+        shares: by node and place of an operand, the share of its gradient from there.
+    """
+
+    def __init__(self) -> None:
+        self.gradients: dict[Value, Tensor] = {}
+        self.shares: dict[tuple[Node, Place], Tensor] = {}
+
+
 def pull_back(
-    nodes: list[Node], cotangents: Iterable[tuple[Value, Tensor]], inputs: list[Value]
+    nodes: list[Node],
+    cotangents: Iterable[tuple[Value, Tensor]],
+    inputs: list[Value],
+    report: Report | None = None,
 ) -> list[Tensor | None]:
     """Return the gradients by the inputs, None for an input that nothing depends on.
 
@@ -25,6 +42,7 @@ def pull_back(
             ran.
         cotangents: results, each with the gradient by it.
         inputs: what to differentiate by.
+        report: to be filled in.
     """
     reached, between = set(inputs), []
     for node in nodes:
@@ -38,9 +56,15 @@ def pull_back(
     for node in reversed(between):
         by_outs = [_gradient_by(gradients, value) for value in node.outs]
         if any(gradient is not None for gradient in by_outs):
-            for value, gradient in _by_parents(node, by_outs, reached):
+            for place, value, gradient in _by_parents(node, by_outs, reached):
                 _add(gradients, value, gradient)
+                if report:
+                    report.shares[node, place] = broadcast(gradient, value.tensor.shape)
+            if report:
+                report.gradients.update(_known(node.outs, by_outs))
     found = [_gradient_by(gradients, value) for value in inputs]
+    if report:
+        report.gradients.update(_known(inputs, found))
     return [
         None if gradient is None else broadcast(gradient, value.tensor.shape)
         for value, gradient in zip(inputs, found, strict=True)
@@ -49,7 +73,8 @@ def pull_back(
 
 def _by_parents(
     node: Node, by_outs: list[Tensor | None], reached: set[Value]
-) -> Iterable[tuple[Value, Tensor]]:
+) -> Iterable[tuple[Place, Value, Tensor]]:
+    """Yield the share of the gradient by each operand that is to be differentiated by."""
     rule: Rule = node.rule or RULES.get(node.name) or RULES_BY_NODE.get(node.name, borrowed)(node)
     parents = [parent for parent in node.parents if parent[2] in reached]
     outs = [value and value.tensor for value in node.outs]
@@ -78,7 +103,15 @@ def _by_parents(
             gradient = unbroadcast(gradient, out.shape, tensor.shape)
         if gradient.dtype != tensor.dtype:
             gradient = gradient.astype(tensor.dtype)
-        yield value, gradient
+        yield (place, index), value, gradient
+
+
+def _known(
+    values: Sequence[Value | None], gradients: Sequence[Tensor | None]
+) -> Iterable[tuple[Value, Tensor]]:
+    for value, gradient in zip(values, gradients, strict=True):
+        if value is not None and gradient is not None:
+            yield value, broadcast(gradient, value.tensor.shape)
 
 
 def _whole_gradient(gradient: Tensor | None, tensor: Tensor | None) -> Tensor | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import mindspore as ms
 
-from d2l_autograd.engine.backward import pull_back
+from d2l_autograd.engine.backward import Report, pull_back
 from d2l_autograd.engine.methods import REPLACEMENTS
 from d2l_autograd.engine.record import Node, Record, Value, copy
 from d2l_autograd.engine.shapes import constant
@@ -129,14 +129,16 @@ class Level:
         """Return what the record knows of a result; None if it depends on no input."""
         return self._record.value_of(tensor) if isinstance(tensor, Tensor) else None
 
-    def pull_back(self, cotangents: list[tuple[Tensor, Tensor]]) -> list[Tensor]:
+    def pull_back(
+        self, cotangents: list[tuple[Tensor, Tensor]], report: Report | None = None
+    ) -> list[Tensor]:
         """Return the gradient by each input, given the gradients by results of the run.
 
         Before `stop`, the backward pass becomes part of the run, and can be differentiated.
         """
         known = [(self.value_of(result), cotangent) for result, cotangent in cotangents]
         pairs = [(value, cotangent) for value, cotangent in known if value is not None]
-        found = pull_back(self.nodes, pairs, self._inputs)
+        found = pull_back(self.nodes, pairs, self._inputs, report)
         return [
             constant(0.0, value.tensor.shape, value.tensor.dtype) if gradient is None else gradient
             for value, gradient in zip(self._inputs, found, strict=True)

@@ -86,6 +86,7 @@ class Record:
         nodes: the operators, in the order in which they ran.
         level: the number of derivatives that are being taken, one inside the other.
         reads: the numbers that Python looked at, see `note_read`.
+        observer: is told of every operator of MindSpore's that ran, and of its result.
         is_paused: operators that run now are not recorded.
         trace: where all that runs is noted as well, if it is to be compiled.
         is_inside: what runs now is traced all the same, as the inside of an operator of our own.
@@ -99,6 +100,7 @@ class Record:
         self.reads: list[Value] = []
         self.read_numbers: set[float] = set()
         self.is_paused = False
+        self.observer: Callable[[Node, Any], None] | None = None
         self._refused: dict[Key, str] = {}
         self._values: dict[Key, Value] = {}
         self._users: dict[int, list[Node]] = defaultdict(list)

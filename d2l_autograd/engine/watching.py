@@ -85,14 +85,17 @@ class Watch(ms.MsDispatchMode):
         for place, tensor in zip(_written(name), written, strict=True):
             node.inputs[place] = record.keep_numbers(tensor)
         result = func(*args)
-        if name in _ENDS:
-            if not record.is_followed(result):
-                return result
-            end = copy(result)
+        if name not in _ENDS:
+            found = record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
+        elif record.is_followed(result):
+            found = copy(result)
             if record.trace:
-                record.trace.same(end, result)
-            return end
-        return record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
+                record.trace.same(found, result)
+        else:
+            found = result
+        if record.observer:
+            record.observer(node, found)
+        return found
 
 
 @contextmanager
