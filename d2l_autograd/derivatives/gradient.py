@@ -102,7 +102,8 @@ def _differentiated(
     positions = require_argnums(argnums)
 
     def step(*args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
-        return differentiate(fn, require_given(positions, len(args)), has_aux, args, kwargs)
+        found = differentiate(fn, require_given(positions, len(args)), has_aux, args, kwargs)
+        return (None, *found[1:]) if caller == "grad" else found  # a graph does without the value
 
     return called_in_order(fn, positions, compiled(step, fn, caller, compile=compile))
 

@@ -1,11 +1,282 @@
-"""Derivatives that run as one compiled graph."""
+"""Derivatives that run as one compiled graph: not their source is compiled, but what ran.
 
+The first call runs in Python, watched; what ran is compiled and answers later calls. Tensors are
+inputs of the program: the arguments, and those that the function captures. All else that the
+function depends on is compared before (`captures`), and the numbers that Python looked at are
+compared after each run: where they differ, Python answers, and another program is made.
+"""
+
+import threading
 from collections.abc import Callable
 from typing import Any
+
+import mindspore as ms
+import numpy as np
+
+from d2l_autograd.arguments.trees import is_container, leaves, mapped, rebuilt
+from d2l_autograd.engine.captures import Captures
+from d2l_autograd.engine.kept import kept
+from d2l_autograd.engine.levels import watched
+from d2l_autograd.engine.programs import Source, forget
+from d2l_autograd.engine.record import copy
+from d2l_autograd.engine.trace import Slot, Trace
+from d2l_autograd.engine.watching import current_record
+from d2l_autograd.mindspore_internals.failures import forget_failures
+from d2l_autograd.mindspore_internals.graph import Graph
+from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
+from d2l_autograd.mindspore_internals.modes import eager_mode, is_graph_mode
+
+Tensor = ms.Tensor
+_BRANCHES = 4  # programs for the same signature, which differ in what Python looked at
+_PLAIN = (type(None), bool, int, float, complex, str, bytes)
+_lock = threading.RLock()
+_MISSED = object()
 
 
 def compiled(
     differentiate: Callable[..., Any], fn: Callable[..., Any], kind: str, *, compile: bool
 ) -> Callable[..., Any]:
-    """Return differentiate, compiled if that is asked for or Graph mode is on."""
-    return differentiate
+    """Return differentiate, compiled if that is asked for or Graph mode is on.
+
+    Args:
+        differentiate: computes a derivative of fn in Python. What it captures tells it from other
+            derivatives of fn.
+        fn: the function, with whose code the programs are kept.
+        kind: the name of the derivative.
+        compile: it is asked for.
+    """
+    captures = Captures(differentiate)
+    latest = _Latest()
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if not (compile or is_graph_mode()) or current_record() is not None:
+            return differentiate(*args, **kwargs)
+        captured = captures.snapshot()
+        given = _Given((args, kwargs), captures.tensors)
+        with eager_mode():
+            if captured is None or not given.is_known:
+                return differentiate(*args, **kwargs)
+            recipe = captured, given.signature
+            if captured is not latest.recipe[0] or given.signature != latest.recipe[1]:
+                latest.recipe, latest.programs = recipe, kept(fn, recipe, _Programs)
+            programs = latest.programs
+            if programs is None or programs.gave_up:
+                return differentiate(*args, **kwargs)
+            return programs.answer(differentiate, given, lambda: captures.snapshot() == captured)
+
+    return run
+
+
+class _Latest:
+    """What the latest call captured and was given, and the programs for that."""
+
+    def __init__(self) -> None:
+        self.recipe: tuple[Any, Any] = None, None
+        self.programs: _Programs | None = None
+
+
+class _Given:
+    """The arguments of a call, and the tensors that the function captures.
+
+    Attributes:
+        arguments: args and kwargs, no tensor of which is a part of another.
+        tensors: all tensors, those of the arguments first.
+        signature: what tells this call from those that need another program.
+        is_known: it tells it from all of them.
+    """
+
+    def __init__(self, arguments: tuple[Any, ...], captured: list[Tensor]) -> None:
+        self.tensors: list[Tensor] = []
+        self.is_known = True
+        self._kinds: list[Any] = []
+        self.arguments = self._flatten(arguments)
+        self.is_known = self.is_known and all(map(_is_whole, captured))
+        for tensor in captured:
+            self._enter(tensor)
+        first: dict[int, int] = {}
+        aliases = [first.setdefault(t.data_ptr(), n) for n, t in enumerate(self.tensors)]
+        self.signature = self._kinds, aliases
+
+    def _flatten(self, tree: Any) -> Any:
+        """Enter the tensors of a tree, and return it with copies in place of parts of others."""
+        if isinstance(tree, Tensor):
+            tensor = tree if _is_whole(tree) else copy(tree)
+            self._enter(tensor)
+            return tensor
+        if isinstance(tree, _PLAIN):
+            self._kinds.append((type(tree), repr(tree)))
+            return tree
+        if type(tree) in (tuple, list):
+            self._kinds.append((type(tree), len(tree)))
+            return type(tree)([self._flatten(part) for part in tree])
+        if type(tree) is dict:
+            self._kinds.append(tuple(tree))
+            return {key: self._flatten(part) for key, part in tree.items()}
+        if is_container(tree):
+            self._kinds.append((type(tree), len(leaves(tree))))
+            return mapped(self._flatten, tree)
+        captures = Captures(tree)
+        snapshot = captures.snapshot()
+        self.is_known = self.is_known and snapshot is not None
+        self._kinds.append(snapshot)
+        for tensor in captures.tensors:
+            self._enter(tensor)
+        return tree
+
+    def _enter(self, tensor: Tensor) -> None:
+        self.tensors.append(tensor)
+        frozen = isinstance(tensor, ms.Parameter) and not tensor.requires_grad
+        self._kinds.append((type(tensor), tensor.shape, tensor.dtype, frozen))
+
+
+class _Programs:
+    """The programs for one signature, which differ in what Python looked at.
+
+    Attributes:
+        gave_up: Python answers.
+    """
+
+    def __init__(self) -> None:
+        self.gave_up = False
+        self._programs: list[_Program] = []
+        self._missed = 0  # calls in a row that no program could answer
+
+    def answer(
+        self, differentiate: Callable[..., Any], given: _Given, is_as_before: Callable[[], bool]
+    ) -> Any:
+        """Return the derivative, from a program that fits or from Python.
+
+        Args:
+            differentiate: computes it in Python.
+            given: the arguments.
+            is_as_before: says whether the function captures what it did before it ran.
+        """
+        args, kwargs = given.arguments
+        for program in self._programs:
+            found = program.run(given.tensors)
+            if found is _MISSED:
+                continue
+            self._missed = 0
+            if not program.is_on_trial:
+                return found
+            program.is_on_trial = False
+            exact = differentiate(*args, **kwargs)
+            self.gave_up = not _same(found, exact)
+            return exact
+        self._missed += 1
+        if self._missed > _BRANCHES:
+            self.gave_up = True
+            return differentiate(*args, **kwargs)
+        trace = Trace(given.tensors)
+        with watched() as record:
+            record.trace = trace
+            exact = differentiate(*args, **kwargs)
+        try:
+            if not is_as_before():
+                raise CannotCompile("the function changes what it depends on")
+            program = _Program(trace, len(given.tensors), exact)
+            found = program.run(trace.tensors[: len(given.tensors)])
+            if found is _MISSED or not _same(found, exact):
+                raise CannotCompile("the graph computes something else")
+        except Exception as error:
+            self.gave_up = True
+            self.reason = error
+            forget_failures()
+        else:
+            self._programs = [program, *self._programs][:_BRANCHES]
+        return exact
+
+
+class CannotCompile(Exception):
+    """What ran cannot run again as a graph."""
+
+
+class _Program:
+    """What ran, compiled.
+
+    Attributes:
+        is_on_trial: its answer is still compared with Python's, once on other numbers.
+
+    Args:
+        trace: what ran.
+        arity: the number of tensors from outside.
+        result: what came of it.
+    """
+
+    def __init__(self, trace: Trace, arity: int, result: Any) -> None:
+        if trace.obstacle:
+            raise CannotCompile(trace.obstacle)
+        self.is_on_trial = True
+        self._outs: dict[Slot, int] = {}  # the place of each slot among what the graph returns
+        self._result = self._builder(result, trace, arity)
+        self._reads = trace.reads
+        for slot, _ in trace.reads:
+            if slot >= arity:
+                self._outs.setdefault(slot, len(self._outs))
+        source = Source(trace.lines, arity, list(self._outs), trace.tensors)
+        self._arguments = source.arguments
+        if not self._outs or not source.arguments:
+            raise CannotCompile("there is nothing to compute")
+        self._function = source.function()
+        self._graph = Graph(self._function)
+
+    def run(self, tensors: list[Tensor]) -> Any:
+        """Return the result for these tensors from outside, or say that this program is not for it."""
+        inputs = [tensors[number].data for number in self._arguments]
+        with _lock:
+            try:
+                outs = self._graph(*inputs)
+                outs[-1].wait_pipeline()
+            finally:
+                take_interrupts_back()
+                forget(self._function)
+        for slot, numbers in self._reads:
+            tensor = outs[self._outs[slot]] if slot in self._outs else tensors[slot]
+            if not np.array_equal(tensor.asnumpy(), numbers, equal_nan=numbers.dtype.kind == "f"):
+                return _MISSED
+        return self._result(outs, tensors)
+
+    def _builder(self, tree: Any, trace: Trace, arity: int) -> Callable[[Any, Any], Any]:
+        """Return the function that builds a result like tree from what the graph returns."""
+        if isinstance(tree, Tensor):
+            slot = trace.slot(tree)
+            if slot is None:
+                constant = copy(tree)
+                return lambda outs, tensors: copy(constant)
+            if slot < arity:
+                return lambda outs, tensors: copy(tensors[slot])
+            place = self._outs.setdefault(slot, len(self._outs))
+            return lambda outs, tensors: outs[place]
+        if type(tree) in (tuple, list):
+            kind = type(tree)
+            parts = [self._builder(part, trace, arity) for part in tree]
+            return lambda outs, tensors: kind([part(outs, tensors) for part in parts])
+        if is_container(tree):
+            parts = [self._builder(leaf, trace, arity) for leaf in leaves(tree)]
+            like = mapped(lambda leaf: None, tree)
+            return lambda outs, tensors: rebuilt(like, [part(outs, tensors) for part in parts])
+        if isinstance(tree, np.ndarray):
+            array = np.array(tree)
+            return lambda outs, tensors: array.copy()
+        if not isinstance(tree, _PLAIN):
+            raise CannotCompile("the result holds an object")
+        return lambda outs, tensors: tree
+
+
+def _is_whole(tensor: Tensor) -> bool:
+    """Say whether a tensor is no part of another: a graph mistakes the memory of a part."""
+    return tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.nbytes
+
+
+def _same(found: Any, exact: Any) -> bool:
+    """Say whether tensors agree up to what half precision and other orders of summation do."""
+    pairs = zip(leaves(found), leaves(exact), strict=True)
+    return all(
+        np.allclose(_numbers(one), _numbers(other), rtol=1e-2, atol=1e-5, equal_nan=True)
+        for one, other in pairs
+        if isinstance(other, Tensor)
+    )
+
+
+def _numbers(tensor: Tensor) -> Any:
+    return tensor.astype(ms.float64).asnumpy()

@@ -10,17 +10,24 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import nn
+from mindspore import nn, ops
+from mindspore.numpy import array_creations
+from mindspore.ops.function import math_func
 
 from d2l_autograd.engine.customs import function_apply, jit_call, run_construct
+from d2l_autograd.engine.record import THROUGH_PYTHON, copy
 from d2l_autograd.engine.rules.indexing import get_item, set_item
-from d2l_autograd.engine.watching import current_record, paused
+from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
+from d2l_autograd.engine.watching import apply, current_record, paused
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.classes import Function, JitExecutor
 from d2l_autograd.mindspore_internals.replacing import Replacements
 
 Tensor = ms.Tensor
 Method = Callable[..., Any]
+
+
+_ROUND = 6  # characters; a longer number is hardly by chance the same as one that was read
 
 
 class HostNumbers(np.ndarray[Any, Any]):
@@ -33,11 +40,78 @@ class HostNumbers(np.ndarray[Any, Any]):
 def _getitem(original: Method) -> Method:
     def getitem(self: Tensor, index: Any) -> Any:
         record = current_record()
-        if record is None or record.value_of(self) is None:
+        if record is None or not (record.is_followed(self) or _follows(record, index)):
             return original(self, index)
         return get_item(self, index)
 
     return getitem
+
+
+def _follows(record: Any, index: Any) -> bool:
+    parts = index if isinstance(index, (tuple, list)) else (index,)
+    return any(isinstance(part, Tensor) and record.is_followed(part) for part in parts)
+
+
+def _copy(original: Method | None) -> Method:
+    """Let copy.copy give a copy that is followed: Python would take the tensor to pieces."""
+
+    def __copy__(self: Tensor) -> Tensor:
+        return apply("Copy", copy, self)
+
+    return __copy__
+
+
+def _asarray(original: Method) -> Method:
+    """Let mindspore.numpy stack the tensors of a list, and not their numbers."""
+
+    def asarray(given: Any, dtype: Any = None) -> Any:
+        record = current_record()
+        followed = None if record is None else _first_followed(record, given)
+        if followed is None:
+            return original(given, dtype)
+        stacked = _stacked(given, followed.dtype)
+        return stacked if dtype is None else stacked.astype(dtype)
+
+    return asarray
+
+
+def _first_followed(record: Any, given: Any) -> Tensor | None:
+    if isinstance(given, Tensor):
+        return given if record.is_followed(given) else None
+    if isinstance(given, (list, tuple)):
+        found = (_first_followed(record, part) for part in given)
+        return next((part for part in found if part is not None), None)
+    return None
+
+
+def _stacked(given: Any, dtype: Any) -> Tensor:
+    if isinstance(given, (list, tuple)):
+        return ops.stack([_stacked(part, dtype) for part in given])
+    return given.astype(dtype) if isinstance(given, Tensor) else Tensor(given, dtype)
+
+
+def _square_in_norm(original: Method) -> Method:
+    """Let norms be 0 at 0 with a gradient of 0."""
+
+    def square(x: Tensor) -> Tensor:
+        record = current_record()
+        if record is None or record.value_of(x) is None:
+            return original(x)
+        return square_in_norm(x)
+
+    return square
+
+
+def _std(original: Method) -> Method:
+    """Let the standard deviation of equal numbers have a gradient of 0."""
+
+    def std(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        record = current_record()
+        if record is None or record.value_of(self) is None:
+            return original(self, *args, **kwargs)
+        return root_of_variance(self.var(*args, **kwargs))
+
+    return std
 
 
 def _setitem(original: Method) -> Method:
@@ -45,8 +119,7 @@ def _setitem(original: Method) -> Method:
         record = current_record()
         if record is None:
             return original(self, index, value)
-        tracked = record.value_of(self), isinstance(value, Tensor) and record.value_of(value)
-        if not any(tracked):
+        if not any(isinstance(t, Tensor) and record.is_followed(t) for t in (self, value)):
             record.keep_numbers(self)
             return original(self, index, value)
         value = value if isinstance(value, Tensor) else Tensor(value, self.dtype)
@@ -71,11 +144,13 @@ def _read(original: Method) -> Method:
         value = record.value_of(self)
         with paused(record):
             numbers = original(self, *args, **kwargs)
+            if record.trace:
+                record.trace.read(self)
         if value is not None:
             record.reads.append(value)
             if isinstance(numbers, np.ndarray):
                 return numbers.view(HostNumbers)
-            if isinstance(numbers, float):
+            if isinstance(numbers, float) and len(repr(numbers)) > _ROUND:
                 record.read_numbers.add(numbers)
         return numbers
 
@@ -83,24 +158,22 @@ def _read(original: Method) -> Method:
 
 
 def _made_of(original: Method) -> Method:
-    """Refuse a new tensor that is made of numbers on their way through Python."""
+    """Refuse a new tensor that is made of numbers on their way through Python.
+
+    A copy of a tensor is as good as the tensor where what runs is to be compiled.
+    """
 
     def init(self: Tensor, *args: Any, **kwargs: Any) -> Any:
         record = current_record()
         if record is not None:
             given = args[0] if args else kwargs.get("input_data", kwargs.get("default_input"))
             if _comes_from_input(record, given, type(self)):
-                raise GradientError(_MADE_OF.format(type(self).__name__))
-        return original(self, *args, **kwargs)
+                raise GradientError(THROUGH_PYTHON.format(type(self).__name__))
+        original(self, *args, **kwargs)
+        if record is not None and record.trace:
+            record.trace.made(self, given)
 
     return init
-
-
-_MADE_OF = (
-    "{} was given numbers that depend on an input of the derivative, and no gradient can flow "
-    "back through Python. Compute with MindSpore operators (ops.stack instead of Tensor([a, b])), "
-    "or hold the numbers constant with d2l_autograd.detach."
-)
 
 
 def _comes_from_input(record: Any, given: Any, kind: type) -> bool:
@@ -206,6 +279,10 @@ REPLACEMENTS = Replacements(
         (JitExecutor, "__call__"): jit_call,
         (Tensor, "__getitem__"): _getitem,
         (Tensor, "__setitem__"): _setitem,
+        (Tensor, "std"): _std,
+        (Tensor, "__copy__"): _copy,
+        (math_func, "_complex_square"): _square_in_norm,
+        (array_creations, "asarray_const"): _asarray,
         (Tensor, "__init__"): _made_of,
         (ms.Parameter, "__init__"): _made_of,
         (Tensor, "register_hook"): _register_hook,

@@ -16,10 +16,16 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 
+from d2l_autograd.engine.trace import Trace
 from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
 Key = tuple[int, tuple[int, ...]]
+THROUGH_PYTHON = (
+    "{} was given numbers that depend on an input of the derivative, and no gradient can flow "
+    "back through Python. Compute with MindSpore operators (ops.stack instead of Tensor([a, b])), "
+    "or hold the numbers constant with d2l_autograd.detach."
+)
 
 
 class Value:
@@ -52,9 +58,12 @@ class Node:
         returns_many: its result is a tuple or list.
         primitive: the MindSpore object that ran, if it has attributes of its own.
         rule: its backward rule, if that is its own and not that of all operators of this name.
+        is_ours: it is no operator of MindSpore's.
     """
 
-    __slots__ = ("inputs", "name", "outs", "parents", "primitive", "returns_many", "rule", "run")
+    __slots__ = (
+        "inputs", "is_ours", "name", "outs", "parents", "primitive", "returns_many", "rule", "run",
+    )  # fmt: skip
 
     def __init__(
         self, name: str, run: Callable[..., Any], inputs: list[Any], primitive: Any = None
@@ -67,6 +76,7 @@ class Node:
         self.parents: list[tuple[int, int | None, Value]] = []
         self.outs: list[Value | None] = []
         self.returns_many = False
+        self.is_ours = False
 
 
 class Record:
@@ -77,9 +87,13 @@ class Record:
         level: the number of derivatives that are being taken, one inside the other.
         reads: the numbers that Python looked at, see `note_read`.
         is_paused: operators that run now are not recorded.
+        trace: where all that runs is noted as well, if it is to be compiled.
+        is_inside: what runs now is traced all the same, as the inside of an operator of our own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, trace: Trace | None = None) -> None:
+        self.trace = trace
+        self.is_inside = False
         self.nodes: list[Node] = []
         self.level = 0
         self.reads: list[Value] = []
@@ -93,6 +107,12 @@ class Record:
         """Return the value that a tensor holds, or None for a constant."""
         return self._values.get((tensor.data_ptr(), tensor.shape))
 
+    def is_followed(self, tensor: Any) -> bool:
+        """Say whether it matters what becomes of a tensor."""
+        if self.trace and self.trace.slot(tensor) is not None:
+            return True
+        return self.value_of(tensor) is not None
+
     def add(self, tensor: Tensor, level: int) -> Value:
         """Enter a tensor as a value."""
         value = self._values[tensor.data_ptr(), tensor.shape] = Value(tensor, level)
@@ -102,24 +122,39 @@ class Record:
         """Raise an error with this message where an operator takes the tensor as a constant."""
         self._refused[tensor.data_ptr(), tensor.shape] = message
 
-    def note(self, node: Node, result: Any) -> Any:
-        """Record an operator that ran, and return its result, in memory of its own."""
+    def note(self, node: Node, result: Any, changed: frozenset[int] = frozenset()) -> Any:
+        """Record an operator that ran, and return its result, in memory of its own.
+
+        Args:
+            node: the operator.
+            result: what it returned.
+            changed: where the inputs lie that it changed in place, and may have returned.
+        """
         inputs = node.inputs
         level = self._find_parents(node)
-        if not node.parents:
+        line = self.trace and self.trace.line(node)
+        if not node.parents and not line:
             return result
-        self.nodes.append(node)
-        pointers = {tensor.data_ptr() for tensor in _tensors(inputs)}
-        for pointer in pointers:
-            self._users[pointer].append(node)
-        if isinstance(result, Tensor):
-            result = _apart(result, pointers)
-            node.outs.append(self.add(result, level))
-            return result
-        if isinstance(result, (tuple, list)):
-            node.returns_many = True
-            result = type(result)(_apart(r, pointers) for r in result)
-            node.outs += [self.add(r, level) if isinstance(r, Tensor) else None for r in result]
+        pointers = {tensor.data_ptr() for tensor in _tensors(inputs)} - changed
+        result = _all_apart(result, pointers)
+        node.returns_many = isinstance(result, (tuple, list))
+        if self.trace and line:
+            self.trace.finish(node, line, result)
+        if node.parents:
+            self.nodes.append(node)
+            for pointer in pointers:
+                self._users[pointer].append(node)
+            parts = result if node.returns_many else [result]
+            node.outs += [self.add(r, level) if isinstance(r, Tensor) else None for r in parts]
+        return result
+
+    def note_inside(self, node: Node, result: Any) -> Any:
+        """Trace an operator without recording it, and return its result, in memory of its own."""
+        assert self.trace is not None
+        line = self.trace.line(node)
+        if line:
+            result = _all_apart(result, {tensor.data_ptr() for tensor in _tensors(node.inputs)})
+            self.trace.finish(node, line, result)
         return result
 
     def keep_numbers(self, tensor: Tensor) -> Tensor:
@@ -130,9 +165,11 @@ class Record:
         pointer = tensor.data_ptr()
         users = self._users.pop(pointer, [])
         value = self._values.pop((pointer, tensor.shape), None)
-        if not users and value is None:
+        if not users and value is None and self.trace is None:
             return tensor
         kept = copy(tensor)
+        if self.trace:
+            self.trace.before_change(tensor, kept)
         if value is not None:
             value.tensor = kept
             self._values[kept.data_ptr(), kept.shape] = value
@@ -143,8 +180,11 @@ class Record:
 
     def move(self, source: Tensor, target: Tensor) -> None:
         """Let a tensor hold the value that another one holds."""
-        value = self._values[source.data_ptr(), source.shape]
-        self._values[target.data_ptr(), target.shape] = value
+        value = self.value_of(source)
+        if value is not None:
+            self._values[target.data_ptr(), target.shape] = value
+        if self.trace:
+            self.trace.same(target, source)
 
     def forget_level(self, start: int) -> None:
         """Forget what was recorded from start on, but for what an outer derivative depends on."""
@@ -170,6 +210,9 @@ class Record:
                     level = min(level, value.level)
                 elif key in self._refused:
                     raise GradientError(self._refused[key])
+            elif type(given) is float:
+                if given in self.read_numbers:
+                    raise GradientError(THROUGH_PYTHON.format(node.name))
             elif type(given) in (tuple, list):
                 for index, part in enumerate(given):
                     if not isinstance(part, Tensor):
@@ -182,18 +225,29 @@ class Record:
         return level
 
 
+def _all_apart(result: Any, pointers: set[int]) -> Any:
+    """Return a result, or all of several, as `_apart` does."""
+    if isinstance(result, (tuple, list)):
+        return type(result)(_apart(part, pointers) for part in result)
+    return _apart(result, pointers)
+
+
 def _apart(result: Any, pointers: set[int]) -> Any:
     """Return a result, or a copy of it if it is a view, also of one of the inputs at these places.
 
     MindSpore copies a view when it is next used, and the copy could not be told from a constant.
     """
-    if not isinstance(result, Tensor) or (
-        result.is_contiguous()
-        and result.untyped_storage().nbytes() == result.nbytes
-        and result.data_ptr() not in pointers
-    ):
-        return result
-    return copy(result)
+    if isinstance(result, Tensor) and result.data_ptr() in pointers:
+        return copy(result)
+    return whole(result)
+
+
+def whole(given: Any) -> Any:
+    """Return a copy of what is a part of a tensor, or is laid out otherwise; the rest as it is."""
+    if isinstance(given, Tensor):
+        fits = given.untyped_storage().nbytes() == given.nbytes
+        return given if fits and given.is_contiguous() else copy(given)
+    return list(map(whole, given)) if type(given) in (tuple, list) else given
 
 
 def copy(tensor: Tensor) -> Tensor:

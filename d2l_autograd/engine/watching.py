@@ -3,15 +3,18 @@
 MindSpore's dispatch mode sees all operators but indexing, for which `methods` has a substitute.
 """
 
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import mindspore as ms
 from mindspore import ops
 
-from d2l_autograd.engine.record import Node, Record, copy
+from d2l_autograd.engine.record import Node, Record, copy, whole
+from d2l_autograd.engine.trace import WHOLE
 
 Tensor = ms.Tensor
 _ENDS = frozenset({"StopGradient"})
@@ -22,6 +25,15 @@ _WRITES = {
     "BatchNorm": (3, 4),  # the moving mean and variance
 }
 """By name of the operator: the positions of the inputs that it changes in place."""
+
+
+@functools.cache
+def _operator(name: str) -> Callable[..., Any]:
+    """Return what runs an operator, given all of its inputs and attributes.
+
+    What MindSpore hands to the dispatch mode runs it only while it is dispatched.
+    """
+    return partial(ops.Primitive.__call__, ops.Primitive(name))
 
 
 def _written(name: str) -> tuple[int, ...]:
@@ -58,33 +70,40 @@ class Watch(ms.MsDispatchMode):
     def __ms_dispatch__(self, func: Any, args: tuple[Any, ...], kwargs: Any = None) -> Any:
         """Run an operator and enter it in the record."""
         record = self._record
-        if record.is_paused:
+        if record.is_paused and not record.is_inside:
             return func(*args)
         name = func.name
         if args and isinstance(args[0], ops.Primitive):
             primitive, _, inputs = args
-
-            def run(*inputs: Any) -> Any:
-                return func(primitive, name, inputs)
+            run: Callable[..., Any] = partial(ops.Primitive.__call__, primitive)
         else:
-            primitive, inputs, run = None, args, func
+            primitive, inputs, run = None, args, _operator(name)
         node = Node(name, run, list(inputs), primitive)
-        for place in _written(name):
-            node.inputs[place] = record.keep_numbers(inputs[place])
+        if record.is_paused:
+            return record.note_inside(node, func(*args))
+        written = [inputs[place] for place in _written(name)]
+        for place, tensor in zip(_written(name), written, strict=True):
+            node.inputs[place] = record.keep_numbers(tensor)
         result = func(*args)
         if name in _ENDS:
-            return copy(result) if record.value_of(result) else result
-        return record.note(node, result)
+            if not record.is_followed(result):
+                return result
+            end = copy(result)
+            if record.trace:
+                record.trace.same(end, result)
+            return end
+        return record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
 
 
 @contextmanager
-def paused(record: Record) -> Iterator[None]:
-    """Record nothing for a while."""
-    before, record.is_paused = record.is_paused, True
+def paused(record: Record, is_inside: bool = False) -> Iterator[None]:
+    """Record nothing for a while; only trace it, if it is the inside of an operator of our own."""
+    before = record.is_paused, record.is_inside
+    record.is_paused, record.is_inside = True, is_inside and record.trace is not None
     try:
         yield
     finally:
-        record.is_paused = before
+        record.is_paused, record.is_inside = before
 
 
 def apply(name: str, run: Callable[..., Any], *inputs: Any, rule: Any = None) -> Any:
@@ -99,23 +118,27 @@ def apply(name: str, run: Callable[..., Any], *inputs: Any, rule: Any = None) ->
     record = current_record()
     if record is None:
         return run(*inputs)
-    with paused(record):
-        result = run(*inputs)
     node = Node(name, run, list(inputs))
     node.rule = rule
+    node.is_ours = True
+    return _run_and_note(record, node)
+
+
+def _run_and_note(record: Record, node: Node) -> Any:
+    with paused(record, is_inside=node.is_ours and node.name not in WHOLE):
+        result = node.run(*node.inputs)
     return record.note(node, result)
 
 
 def again(node: Node, inputs: list[Any]) -> Any:
     """Run the operator of a node with other inputs, and enter it in the record."""
+    inputs = list(map(whole, inputs))  # as MindSpore does before it runs an operator
     record = current_record()
     if record is None:
         return node.run(*inputs)
-    with paused(record):
-        result = node.run(*inputs)
     repeated = Node(node.name, node.run, inputs, node.primitive)
-    repeated.rule = node.rule
-    return record.note(repeated, result)
+    repeated.rule, repeated.is_ours = node.rule, node.is_ours
+    return _run_and_note(record, repeated)
 
 
 def number(given: Any) -> float | None:

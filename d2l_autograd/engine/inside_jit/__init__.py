@@ -11,9 +11,9 @@ from d2l_autograd.engine.inside_jit.derivatives import (
     jacobian,
     jvp,
     per_sample_grad,
+    prepared,
     value_and_grad,
     vjp,
-    prepared,
 )
 
 __all__ = [

@@ -4,14 +4,22 @@
 from d2l_autograd.engine.rules import (  # noqa: F401
     activations,
     casts,
+    distances,
     elementwise,
     indexing,
+    layers,
     losses,
     matrices,
+    moving,
+    norms,
     products,
     random,
+    ranges,
     reductions,
+    scans,
+    scatter,
     shapes,
+    sorting,
     special,
 )
 from d2l_autograd.engine.rules.table import RULES, RULES_BY_NODE, Rule

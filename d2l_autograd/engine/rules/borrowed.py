@@ -1,10 +1,11 @@
 """MindSpore's own backward rules, for operators that have none in the table.
 
-MindSpore differentiates the operator by itself. Its rule runs as operators, which are recorded like
-any others, so that the derivative has derivatives as well.
+MindSpore differentiates the operator by itself. What its rule does cannot be seen in full by the
+record, so that it counts as one operator, and gives first derivatives only: for a second one, the
+operator needs a rule here.
 """
 
-from typing import Any
+from typing import Any, NoReturn
 
 import mindspore as ms
 from mindspore import ops
@@ -13,27 +14,32 @@ from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, copy
 from d2l_autograd.engine.rules.table import Rule
 from d2l_autograd.engine.watching import apply
+from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
 Place = tuple[int, int | None]
+_WITHOUT_KERNEL = (
+    "MindSpore cannot differentiate the operator {} for inputs of this kind. Cast them to float32, "
+    "write it in other operators that compute the same, or hold its result constant with "
+    "d2l_autograd.detach."
+)
+_differentiated = ops.GradOperation(get_all=True, sens_param=True)
 
 
 def borrowed(node: Node) -> Rule:
     """Return the backward rule that MindSpore has for the operator of a node."""
-    primitive = node.primitive or ops.Primitive(node.name)
 
     def compute(by_out: Any, out: Any, *inputs: Any) -> list[Any]:
-        places = list(_places(inputs))
-
-        def run(*tensors: Any) -> Any:
-            # Attributes are among the inputs; the primitive's own call would add them again.
-            given = _with(inputs, dict(zip(places, tensors, strict=True)))
-            return ops.Primitive.__call__(primitive, *given)
-
         seed = tuple(by_out) if isinstance(by_out, list) else by_out
-        differentiated = ops.GradOperation(get_all=True, sens_param=True)(run)
-        gradients = differentiated(*_distinct([_at(inputs, place) for place in places]), seed)
-        found = dict(zip(places, gradients, strict=True))
+        given = node.name, node.primitive, seed, *inputs
+        try:
+            if node.name in _SEEN_IN_FULL:
+                gradients = _run(*given)
+            else:
+                gradients = apply("Borrowed", _run, *given, rule=_refusal(node.name))
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise GradientError(_WITHOUT_KERNEL.format(node.name)) from error
+        found = dict(zip(float_places(inputs), gradients, strict=True))
         return [
             [found.get((place, index)) for index in range(len(part))]
             if isinstance(part, (tuple, list))
@@ -42,6 +48,36 @@ def borrowed(node: Node) -> Rule:
         ]
 
     return Rule(joint=compute)
+
+
+def _run(name: str, primitive: Any, seed: Any, *inputs: Any) -> tuple[Tensor, ...]:
+    primitive = primitive or ops.Primitive(name)
+    places = list(float_places(inputs))
+
+    def run(*tensors: Any) -> Any:
+        # Attributes are among the inputs; the primitive's own call would add them again.
+        given = with_at(inputs, dict(zip(places, tensors, strict=True)))
+        return ops.Primitive.__call__(primitive, *given)
+
+    tensors = _distinct([_at(inputs, place) for place in places])
+    return tuple(_differentiated(run)(*tensors, seed))
+
+
+_SEEN_IN_FULL = frozenset(
+    ("Pow", "Abs", "Sign", "Select", "BatchMatMulExt", "Ger", "Cross", "Maximum", "Minimum")
+)
+
+
+def _refusal(name: str) -> Rule:
+    """Return the rule of a first derivative that has none itself."""
+
+    def refuse(*_: Any) -> NoReturn:
+        raise GradientError(
+            f"Only the first derivative of the operator {name} is known. Write it in other "
+            "operators that compute the same, or hold its result constant with d2l_autograd.detach."
+        )
+
+    return Rule(joint=refuse)
 
 
 def _distinct(tensors: list[Tensor]) -> list[Tensor]:
@@ -54,7 +90,8 @@ def _distinct(tensors: list[Tensor]) -> list[Tensor]:
     return tensors
 
 
-def _places(inputs: tuple[Any, ...]) -> Any:
+def float_places(inputs: Any) -> Any:
+    """Yield the places of floating-point tensors: a position, and one in the list there."""
     for place, given in enumerate(inputs):
         if isinstance(given, Tensor):
             if given.dtype in FLOATS:
@@ -70,7 +107,8 @@ def _at(inputs: tuple[Any, ...], place: Place) -> Any:
     return inputs[position] if index is None else inputs[position][index]
 
 
-def _with(inputs: tuple[Any, ...], tensors: dict[Place, Any]) -> list[Any]:
+def with_at(inputs: Any, tensors: dict[Place, Any]) -> list[Any]:
+    """Return inputs with these tensors at their places."""
     given = list(inputs)
     for (position, index), tensor in tensors.items():
         if index is None:

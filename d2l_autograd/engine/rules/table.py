@@ -48,6 +48,11 @@ def elementwise(names: str, *products: Product | None) -> None:
     RULES.update(dict.fromkeys(names.split(), Rule(products, is_elementwise=True)))
 
 
+def joint_rule(names: str, products: Product) -> None:
+    """Enter the rule of operators whose products are computed together."""
+    RULES.update(dict.fromkeys(names.split(), Rule(joint=products)))
+
+
 def rule_by_node(names: str, make: Callable[["Node"], Rule]) -> None:
     """Enter a function that makes the rule of an operator, given the node where it ran."""
     RULES_BY_NODE.update(dict.fromkeys(names.split(), make))

@@ -26,7 +26,12 @@ from mindspore.ops.functional import isconstant
 from d2l_autograd.arguments.checks import FLOATS
 
 # The imported modules fill the tables.
-from d2l_autograd.engine.inside_jit.rules import arrays, layers, matrices  # noqa: F401
+from d2l_autograd.engine.inside_jit.rules import (  # noqa: F401
+    arrays,
+    elementwise,
+    layers,
+    matrices,
+)
 from d2l_autograd.engine.inside_jit.rules.table import INSTEAD, MISSING, Rule
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.compile_time import CompileTime
