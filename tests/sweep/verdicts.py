@@ -165,7 +165,7 @@ def _compare_with_differences(
         error = _error(found, near)
         if error < best:
             best, shown = error, _shown(found, near)
-        if error < TOLERANCE[sample.dtype]:
+        if error < max(ROUGH, TOLERANCE[sample.dtype]):
             break
     return best, shown
 

@@ -1,5 +1,7 @@
 """The rows, by the modules that have the backward rules."""
 
-from . import activations, arrays, elementwise, layers, losses
+from . import activations, arrays, casts, elementwise, layers, losses, random, special
 
-ROWS = [row for module in (elementwise, activations, losses, arrays, layers) for row in module.ROWS]
+_TABLES = (elementwise, casts, special, activations, losses, random, arrays, layers)
+
+ROWS = [row for table in _TABLES for row in table.ROWS]
