@@ -15,7 +15,7 @@ from mindspore.numpy import array_creations
 from mindspore.ops.function import math_func
 
 from d2l_autograd.engine.customs import function_apply, jit_call, run_construct
-from d2l_autograd.engine.record import copy
+from d2l_autograd.engine.record import THROUGH_PYTHON, copy
 from d2l_autograd.engine.rules.indexing import get_item, set_item
 from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
 from d2l_autograd.engine.watching import apply, current_record, paused
@@ -25,6 +25,9 @@ from d2l_autograd.mindspore_internals.replacing import Replacements
 
 Tensor = ms.Tensor
 Method = Callable[..., Any]
+
+
+_ROUND = 6  # characters; a longer number is hardly by chance the same as one that was read
 
 
 class HostNumbers(np.ndarray[Any, Any]):
@@ -147,7 +150,7 @@ def _read(original: Method) -> Method:
             record.reads.append(value)
             if isinstance(numbers, np.ndarray):
                 return numbers.view(HostNumbers)
-            if isinstance(numbers, float):
+            if isinstance(numbers, float) and len(repr(numbers)) > _ROUND:
                 record.read_numbers.add(numbers)
         return numbers
 
@@ -165,19 +168,12 @@ def _made_of(original: Method) -> Method:
         if record is not None:
             given = args[0] if args else kwargs.get("input_data", kwargs.get("default_input"))
             if _comes_from_input(record, given, type(self)):
-                raise GradientError(_MADE_OF.format(type(self).__name__))
+                raise GradientError(THROUGH_PYTHON.format(type(self).__name__))
         original(self, *args, **kwargs)
         if record is not None and record.trace:
             record.trace.made(self, given)
 
     return init
-
-
-_MADE_OF = (
-    "{} was given numbers that depend on an input of the derivative, and no gradient can flow "
-    "back through Python. Compute with MindSpore operators (ops.stack instead of Tensor([a, b])), "
-    "or hold the numbers constant with d2l_autograd.detach."
-)
 
 
 def _comes_from_input(record: Any, given: Any, kind: type) -> bool:

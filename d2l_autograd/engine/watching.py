@@ -78,8 +78,9 @@ class Watch(ms.MsDispatchMode):
         else:
             primitive, inputs, run = None, args, _operator(name)
         node = Node(name, run, list(inputs), primitive)
-        for place in _written(name):
-            node.inputs[place] = record.keep_numbers(inputs[place])
+        written = [inputs[place] for place in _written(name)]
+        for place, tensor in zip(_written(name), written, strict=True):
+            node.inputs[place] = record.keep_numbers(tensor)
         result = func(*args)
         if name in _ENDS:
             if not record.is_followed(result):
@@ -88,7 +89,7 @@ class Watch(ms.MsDispatchMode):
             if record.trace:
                 record.trace.same(end, result)
             return end
-        return record.note(node, result)
+        return record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
 
 
 @contextmanager
