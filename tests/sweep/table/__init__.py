@@ -1,5 +1,26 @@
 """The rows, by the modules that have the backward rules."""
 
-from . import activations, arrays, elementwise, layers, losses
+from . import (
+    activations,
+    arrays,
+    elementwise,
+    indexing,
+    layers,
+    losses,
+    matrices,
+    reductions,
+    shapes,
+)
 
-ROWS = [row for module in (elementwise, activations, losses, arrays, layers) for row in module.ROWS]
+MODULES = (
+    elementwise,
+    activations,
+    losses,
+    reductions,
+    shapes,
+    indexing,
+    matrices,
+    arrays,
+    layers,
+)
+ROWS = [row for module in MODULES for row in module.ROWS]
