@@ -1,6 +1,7 @@
 """Environment of every test, set before anything imports MindSpore."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 
@@ -9,7 +10,22 @@ import pytest
 # MindSpore's C++ log carries process ids and times, and a failed compile leaves a dump behind:
 # neither may reach an output or a folder of the checkout. Notebook kernels inherit both settings.
 _dumps = tempfile.TemporaryDirectory(prefix="d2l_autograd_")
+_MOST_FAILURES = 1000  # of operators at once; 28 were the most that was seen
+
 os.environ.update(GLOG_v="4", MS_OM_PATH=_dumps.name)
+
+
+@pytest.fixture(autouse=True)
+def failures_stay_with_their_test() -> Iterator[None]:
+    """Wait for the operators of a test: launched asynchronously, one fails those that follow it."""
+    yield
+    if (ms := sys.modules.get("mindspore")) is not None:
+        for _ in range(_MOST_FAILURES):
+            try:
+                ms.runtime.synchronize()
+                return
+            except Exception:
+                continue
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ def course(tmp_path: Path) -> Course:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below the folder, whatever it is called."""
-    found = (path for path in folder.rglob("*") if path.is_file())
+    """Every file below the folder, whatever it is called, but none of Python's own cache."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 

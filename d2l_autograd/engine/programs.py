@@ -11,7 +11,8 @@ import numpy as np
 from mindspore import ops
 from mindspore.ops import operations
 
-from d2l_autograd.engine.rules.indexing import in_numpy
+from d2l_autograd.engine.rules.borrowed import float_places, with_at
+from d2l_autograd.engine.rules.moving import along
 from d2l_autograd.engine.trace import Line, Slot
 from d2l_autograd.mindspore_internals.primitives import primitive_for
 
@@ -95,11 +96,18 @@ class Source:
 
     def call(self, function: Any, *inputs: Any) -> "Text":
         """Add a call, unless there is the same already, and return the name of its result."""
-        text = f"{self._bind(function)}({', '.join(map(self._text, inputs))})"
+        text = f"{self._text(function)}({', '.join(map(self._text, inputs))})"
         if text not in self._known:
             self._known[text] = f"v{len(self._known)}"
             self._body.append(f"{self._known[text]} = {text}")
         return Text(self._known[text])
+
+    def function_of(self, arguments: list["Text"], function: Any, inputs: list[Any]) -> "Text":
+        """Add a function of arguments that calls another one, and return its name."""
+        name = f"f{len(self._body)}"
+        call = f"{self._bind(function)}({', '.join(map(self._text, inputs))})"
+        self._body += [f"def {name}({', '.join(arguments)}):", f"    return {call}"]
+        return Text(name)
 
     def tensor(self, given: Any) -> Tensor:
         """Return the tensor that a slot held, or the constant that was given."""
@@ -159,37 +167,61 @@ def slots(given: Any) -> Iterable[Slot]:
         yield from slots((given.start, given.stop, given.step))
 
 
-# Indexing: by the places of the entries in a tensor laid out flat.
+def _borrowed(source: Source, name: str, primitive: Any, seed: Any, *inputs: Any) -> Text:
+    """Differentiate an operator by itself, as `rules.borrowed` does."""
+    tensors = [source.tensor(part) if isinstance(part, Slot) else part for part in inputs]
+    tensors = [
+        list(map(source.tensor, part)) if type(part) in (tuple, list) and len(part) else part
+        for part in tensors
+    ]
+    places = list(float_places(tensors))
+    names = {place: Text(f"a{number}") for number, place in enumerate(places)}
+    primitive, given = primitive_for(name, primitive, with_at(inputs, names))
+    rule = source.function_of(list(names.values()), primitive, given)
+    values = [inputs[place] if index is None else inputs[place][index] for place, index in places]
+    return source.call(Text(source.call(_differentiated, rule)), *values, seed)
 
+
+# Indexing: by the places of the entries in a tensor laid out flat, -1 for no entry.
+
+_differentiated = ops.GradOperation(get_all=True, sens_param=True)
 _gather = operations.Gather()
 _reshape = operations.Reshape()
-_broadcast = ops.broadcast_to
+_broadcast = operations.BroadcastTo
 _cast = operations.Cast()
+_select = operations.Select()
 _add_at = operations.TensorScatterAdd()
 _put_at = operations.TensorScatterUpdate()
 
 
-def _get_item(source: Source, x: Any, index: Any) -> Text:
-    places = _places(source.tensor(x).shape, index)
-    entries = source.call(_gather, _flat(source, x), _indices(places.ravel()), 0)
-    return source.call(_reshape, entries, places.shape)
+def _taken(source: Source, x: Any, places: Any) -> Text:
+    entries = source.call(_gather, _flat(source, x), _indices(np.maximum(places, 0).ravel()), 0)
+    entries = source.call(_reshape, entries, places.shape)
+    if (places < 0).any():
+        zeros = _zeros(places.shape, source.tensor(x).dtype)
+        entries = source.call(_select, Tensor(places >= 0), entries, zeros)
+    return entries
 
 
-def _put_item(source: Source, values: Any, index: Any, shape: Shape) -> Text:
-    zeros = np.zeros(math.prod(shape), ms.dtype_to_nptype(source.tensor(values).dtype))
-    places = _indices(_places(shape, index).reshape(-1, 1))
-    sums = source.call(_add_at, Tensor(zeros), places, _flat(source, values))
+def _put(source: Source, values: Any, places: Any, shape: Shape) -> Text:
+    dtype = source.tensor(values).dtype
+    entries, places = _flat(source, values), places.ravel()
+    if (places < 0).any():
+        (there,) = np.nonzero(places >= 0)
+        entries, places = source.call(_gather, entries, _indices(there), 0), places[there]
+    zeros = _zeros((math.prod(shape),), dtype)
+    sums = source.call(_add_at, zeros, _indices(places.reshape(-1, 1)), entries)
     return source.call(_reshape, sums, shape)
 
 
 def _set_item(source: Source, x: Any, index: Any, value: Any) -> Text:
     whole, part = source.tensor(x), source.tensor(value)
-    places = _places(whole.shape, index)
+    places = _places(whole.shape)[index]
     if part.dtype != whole.dtype:
         value = source.call(_cast, value, whole.dtype)
     if part.shape != places.shape:
         value = source.call(_reshape, value, part.shape[max(part.ndim - places.ndim, 0) :])
-        value = source.call(_broadcast, value, places.shape)
+        value = source.call(_broadcast(places.shape), value)
     entries = _flat(source, value)
     found, last = np.unique(places.ravel()[::-1], return_index=True)
     if found.size < places.size:  # the last of the values for a place is the one that stays
@@ -200,6 +232,16 @@ def _set_item(source: Source, x: Any, index: Any, value: Any) -> Text:
     return source.call(_reshape, changed, whole.shape)
 
 
+def _shift(source: Source, x: Any, axis: int, by: int) -> Text:
+    places = np.moveaxis(_places(source.tensor(x).shape), axis, 0)
+    shifted = np.full_like(places, -1)
+    if by == 1:
+        shifted[1:] = places[:-1]
+    else:
+        shifted[:-1] = places[1:]
+    return _taken(source, x, np.moveaxis(shifted, 0, axis))
+
+
 def _flat(source: Source, x: Any) -> Text:
     return source.call(_reshape, x, (-1,))
 
@@ -208,8 +250,45 @@ def _indices(places: Any) -> Tensor:
     return Tensor(places.astype(np.int32))
 
 
-def _places(shape: Shape, index: Any) -> Any:
-    return np.arange(math.prod(shape)).reshape(shape)[in_numpy(index)]
+def _zeros(shape: Shape, dtype: Any) -> Tensor:
+    return Tensor(np.zeros(shape, ms.dtype_to_nptype(dtype)))
 
 
-_LOWER = {"GetItem": _get_item, "PutItem": _put_item, "SetItem": _set_item}
+def _places(shape: Shape) -> Any:
+    return np.arange(math.prod(shape)).reshape(shape)
+
+
+def _each(positions: Any, lead: Shape, size: int) -> Any:
+    """Return the places of positions in each of the tensors, of so many entries, in a batch."""
+    first = (np.arange(math.prod(lead)) * size).reshape(lead + (1,) * positions.ndim)
+    return np.where(positions < 0, -1, first + positions)
+
+
+def _take(source: Source, x: Any, positions: Any, rank: int) -> Text:
+    shape = source.tensor(x).shape
+    cut = len(shape) - rank
+    return _taken(source, x, _each(positions, shape[:cut], math.prod(shape[cut:])))
+
+
+def _put_in(source: Source, values: Any, positions: Any, shape: Shape) -> Text:
+    whole = source.tensor(values).shape
+    lead = whole[: len(whole) - positions.ndim]
+    return _put(source, values, _each(positions, lead, math.prod(shape)), (*lead, *shape))
+
+
+def _along(index: Any, axis: int, shape: Shape) -> Any:
+    return along(index, axis, shape) if shape else np.zeros(index.shape, int)
+
+
+_LOWER: dict[str, Callable[..., Text]] = {
+    "Borrowed": _borrowed,
+    "GetItem": lambda s, x, index: _taken(s, x, _places(s.tensor(x).shape)[index]),
+    "PutItem": lambda s, values, index, shape: _put(s, values, _places(shape)[index], shape),
+    "SetItem": _set_item,
+    "Shift": _shift,
+    "Take": _take,
+    "Put": _put_in,
+    "TakeAlong": lambda s, x, index, axis: _taken(s, x, _along(index, axis, s.tensor(x).shape)),
+    "PutAlong": lambda s, v, index, axis, shape: _put(s, v, _along(index, axis, shape), shape),
+}
+"""By name of an operator of our own: what calls those of MindSpore's that make it up."""

@@ -58,9 +58,12 @@ class Node:
         returns_many: its result is a tuple or list.
         primitive: the MindSpore object that ran, if it has attributes of its own.
         rule: its backward rule, if that is its own and not that of all operators of this name.
+        is_ours: it is no operator of MindSpore's.
     """
 
-    __slots__ = ("inputs", "name", "outs", "parents", "primitive", "returns_many", "rule", "run")
+    __slots__ = (
+        "inputs", "is_ours", "name", "outs", "parents", "primitive", "returns_many", "rule", "run",
+    )  # fmt: skip
 
     def __init__(
         self, name: str, run: Callable[..., Any], inputs: list[Any], primitive: Any = None
@@ -73,6 +76,7 @@ class Node:
         self.parents: list[tuple[int, int | None, Value]] = []
         self.outs: list[Value | None] = []
         self.returns_many = False
+        self.is_ours = False
 
 
 class Record:
@@ -84,10 +88,12 @@ class Record:
         reads: the numbers that Python looked at, see `note_read`.
         is_paused: operators that run now are not recorded.
         trace: where all that runs is noted as well, if it is to be compiled.
+        is_inside: what runs now is traced all the same, as the inside of an operator of our own.
     """
 
     def __init__(self, trace: Trace | None = None) -> None:
         self.trace = trace
+        self.is_inside = False
         self.nodes: list[Node] = []
         self.level = 0
         self.reads: list[Value] = []
@@ -126,23 +132,29 @@ class Record:
         """
         inputs = node.inputs
         level = self._find_parents(node)
-        line = self.trace and self.trace.line(node.name, node.primitive, inputs)
+        line = self.trace and self.trace.line(node)
         if not node.parents and not line:
             return result
         pointers = {tensor.data_ptr() for tensor in _tensors(inputs)} - changed
-        if isinstance(result, Tensor):
-            result = _apart(result, pointers)
-        elif isinstance(result, (tuple, list)):
-            node.returns_many = True
-            result = type(result)(_apart(r, pointers) for r in result)
+        result = _all_apart(result, pointers)
+        node.returns_many = isinstance(result, (tuple, list))
         if self.trace and line:
-            self.trace.finish(line, result)
+            self.trace.finish(node, line, result)
         if node.parents:
             self.nodes.append(node)
             for pointer in pointers:
                 self._users[pointer].append(node)
             parts = result if node.returns_many else [result]
             node.outs += [self.add(r, level) if isinstance(r, Tensor) else None for r in parts]
+        return result
+
+    def note_inside(self, node: Node, result: Any) -> Any:
+        """Trace an operator without recording it, and return its result, in memory of its own."""
+        assert self.trace is not None
+        line = self.trace.line(node)
+        if line:
+            result = _all_apart(result, {tensor.data_ptr() for tensor in _tensors(node.inputs)})
+            self.trace.finish(node, line, result)
         return result
 
     def keep_numbers(self, tensor: Tensor) -> Tensor:
@@ -211,6 +223,13 @@ class Record:
                         node.parents.append((place, index, value))
                         level = min(level, value.level)
         return level
+
+
+def _all_apart(result: Any, pointers: set[int]) -> Any:
+    """Return a result, or all of several, as `_apart` does."""
+    if isinstance(result, (tuple, list)):
+        return type(result)(_apart(part, pointers) for part in result)
+    return _apart(result, pointers)
 
 
 def _apart(result: Any, pointers: set[int]) -> Any:

@@ -61,3 +61,14 @@ def unbroadcast(gradient: Tensor, full: Shape, shape: Shape) -> Tensor:
 def size(shape: Shape) -> int:
     """Return the number of entries of a tensor of this shape."""
     return math.prod(shape)
+
+
+def in_numpy(index: Any) -> Any:
+    """Return an index with arrays in place of tensors."""
+    if isinstance(index, Tensor):
+        return index.asnumpy()
+    if isinstance(index, (tuple, list)):
+        return type(index)(map(in_numpy, index))
+    if isinstance(index, slice):
+        return slice(*(in_numpy(part) for part in (index.start, index.stop, index.step)))
+    return index

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import mindspore as ms
 import numpy as np
 
+from d2l_autograd.engine.shapes import in_numpy
+
 Tensor = ms.Tensor
 
 _RANDOM = re.compile(
@@ -29,6 +31,16 @@ _SHAPED_BY_NUMBERS = frozenset(
     ]
 )
 """Operators the shape of whose result depends on the numbers of their inputs."""
+
+
+WHOLE = frozenset(
+    "Copy GetItem PutItem SetItem Borrowed Take Put TakeAlong PutAlong Shift".split()
+)
+"""Operators of our own that are one line. Of others, what they are made of is traced."""
+
+
+_BY_PLACE = frozenset("GetItem PutItem SetItem Take Put TakeAlong PutAlong".split())
+"""Operators whose second input is an index."""
 
 
 class Slot(int):
@@ -77,13 +89,21 @@ class Trace:
         """Return the slot of a tensor, or None for a constant."""
         return self._slots.get((tensor.data_ptr(), tensor.shape))
 
-    def line(self, name: str, primitive: Any, inputs: list[Any]) -> Line | None:
+    def line(self, node: Any) -> Line | None:
         """Return the line of an operator, without its results; None if it takes only constants."""
+        name, primitive, inputs = node.name, node.primitive, list(node.inputs)
         attributes = getattr(primitive, "attrs", {})
         if _RANDOM.search(name) or attributes.get("side_effect_hidden"):
             self.obstacle = f"{name} draws random numbers"
-        if name.startswith("Inplace") or attributes.get("side_effect_mem"):
+        if name.startswith(("Inplace", "Assign")) or attributes.get("side_effect_mem"):
             self.obstacle = f"{name} changes a tensor in place"
+        if name in _BY_PLACE:
+            inputs[1] = self._constant(inputs[1])
+        elif name == "MaskedSelect":
+            mask = self._constant(inputs[1])
+            if inputs[0].shape != mask.shape:
+                self.obstacle = "a mask is broadcast"
+            name, primitive, inputs[1] = "GetItem", None, mask
         taken: list[Tensor] = []
         given = [self._slotted(part, taken) for part in inputs]
         if not taken:
@@ -92,27 +112,26 @@ class Trace:
             for tensor in taken:
                 self.read(tensor)
             return None
-        if name in ("GetItem", "PutItem", "SetItem"):
-            # Other entries are another program.
-            indices: list[Tensor] = []
-            self._slotted(inputs[1], indices)
-            for tensor in indices:
-                self.read(tensor)
-            given[1] = inputs[1]
-        if name == "MaskedSelect":
-            x, mask = inputs
-            self.read(mask)
-            if x.shape != mask.shape:
-                self.obstacle = "a mask is broadcast"
-            name, primitive, given[1] = "GetItem", None, np.array(mask.asnumpy())
         return Line(name, primitive, given, [], False)
 
-    def finish(self, line: Line, result: Any) -> None:
+    def _constant(self, index: Any) -> Any:
+        """Return an index with arrays in place of tensors: with other numbers it is another one."""
+        taken: list[Tensor] = []
+        self._slotted(index, taken)
+        for tensor in taken:
+            self.read(tensor)
+        return in_numpy(index)
+
+    def finish(self, node: Any, line: Line, result: Any) -> None:
         """Enter a line, now that its operator has run."""
         if line.name == "Copy":
             self._enter(result, line.inputs[0])
             return
         parts = result if isinstance(result, (tuple, list)) else [result]
+        if node.is_ours and line.name not in WHOLE:
+            if any(isinstance(part, Tensor) and self.slot(part) is None for part in parts):
+                self.obstacle = f"{line.name} runs in Python"
+            return
         outs = [self._enter(part) if isinstance(part, Tensor) else None for part in parts]
         self.lines.append(line._replace(outs=outs, returns_many=parts is result))
 

@@ -14,6 +14,7 @@ import mindspore as ms
 from mindspore import ops
 
 from d2l_autograd.engine.record import Node, Record, copy, whole
+from d2l_autograd.engine.trace import WHOLE
 
 Tensor = ms.Tensor
 _ENDS = frozenset({"StopGradient"})
@@ -69,7 +70,7 @@ class Watch(ms.MsDispatchMode):
     def __ms_dispatch__(self, func: Any, args: tuple[Any, ...], kwargs: Any = None) -> Any:
         """Run an operator and enter it in the record."""
         record = self._record
-        if record.is_paused:
+        if record.is_paused and not record.is_inside:
             return func(*args)
         name = func.name
         if args and isinstance(args[0], ops.Primitive):
@@ -78,6 +79,8 @@ class Watch(ms.MsDispatchMode):
         else:
             primitive, inputs, run = None, args, _operator(name)
         node = Node(name, run, list(inputs), primitive)
+        if record.is_paused:
+            return record.note_inside(node, func(*args))
         written = [inputs[place] for place in _written(name)]
         for place, tensor in zip(_written(name), written, strict=True):
             node.inputs[place] = record.keep_numbers(tensor)
@@ -93,13 +96,14 @@ class Watch(ms.MsDispatchMode):
 
 
 @contextmanager
-def paused(record: Record) -> Iterator[None]:
-    """Record nothing for a while."""
-    before, record.is_paused = record.is_paused, True
+def paused(record: Record, is_inside: bool = False) -> Iterator[None]:
+    """Record nothing for a while; only trace it, if it is the inside of an operator of our own."""
+    before = record.is_paused, record.is_inside
+    record.is_paused, record.is_inside = True, is_inside and record.trace is not None
     try:
         yield
     finally:
-        record.is_paused = before
+        record.is_paused, record.is_inside = before
 
 
 def apply(name: str, run: Callable[..., Any], *inputs: Any, rule: Any = None) -> Any:
@@ -114,10 +118,15 @@ def apply(name: str, run: Callable[..., Any], *inputs: Any, rule: Any = None) ->
     record = current_record()
     if record is None:
         return run(*inputs)
-    with paused(record):
-        result = run(*inputs)
     node = Node(name, run, list(inputs))
     node.rule = rule
+    node.is_ours = True
+    return _run_and_note(record, node)
+
+
+def _run_and_note(record: Record, node: Node) -> Any:
+    with paused(record, is_inside=node.is_ours and node.name not in WHOLE):
+        result = node.run(*node.inputs)
     return record.note(node, result)
 
 
@@ -127,11 +136,9 @@ def again(node: Node, inputs: list[Any]) -> Any:
     record = current_record()
     if record is None:
         return node.run(*inputs)
-    with paused(record):
-        result = node.run(*inputs)
     repeated = Node(node.name, node.run, inputs, node.primitive)
-    repeated.rule = node.rule
-    return record.note(repeated, result)
+    repeated.rule, repeated.is_ours = node.rule, node.is_ours
+    return _run_and_note(record, repeated)
 
 
 def number(given: Any) -> float | None:

@@ -23,7 +23,10 @@ def primitive_for(name: str, primitive: Any, inputs: list[Any]) -> tuple[Any, li
     Raises:
         LookupError: MindSpore shows no such operator.
     """
-    cls = _class_named(name) if primitive is None else type(primitive)
+    if primitive is None or type(primitive) is ops.Primitive:
+        primitive, cls = None, _class_named(name)
+    else:
+        cls = type(primitive)
     if not cls.__module__.startswith(_GENERATED):
         return primitive or cls(), inputs
     names = list(inspect.signature(cls.__init__).parameters)[1:]

@@ -1,10 +1,11 @@
 """MindSpore's own backward rules, for operators that have none in the table.
 
 MindSpore differentiates the operator by itself. What its rule does cannot be seen in full by the
-record, so that it gives first derivatives only: for a second one, the operator needs a rule here.
+record, so that it counts as one operator, and gives first derivatives only: for a second one, the
+operator needs a rule here.
 """
 
-from typing import Any
+from typing import Any, NoReturn
 
 import mindspore as ms
 from mindspore import ops
@@ -22,27 +23,23 @@ _WITHOUT_KERNEL = (
     "write it in other operators that compute the same, or hold its result constant with "
     "d2l_autograd.detach."
 )
+_differentiated = ops.GradOperation(get_all=True, sens_param=True)
 
 
 def borrowed(node: Node) -> Rule:
     """Return the backward rule that MindSpore has for the operator of a node."""
-    primitive = node.primitive or ops.Primitive(node.name)
 
     def compute(by_out: Any, out: Any, *inputs: Any) -> list[Any]:
-        places = list(_places(inputs))
-
-        def run(*tensors: Any) -> Any:
-            # Attributes are among the inputs; the primitive's own call would add them again.
-            given = _with(inputs, dict(zip(places, tensors, strict=True)))
-            return ops.Primitive.__call__(primitive, *given)
-
         seed = tuple(by_out) if isinstance(by_out, list) else by_out
-        differentiated = ops.GradOperation(get_all=True, sens_param=True)(run)
+        given = node.name, node.primitive, seed, *inputs
         try:
-            gradients = differentiated(*_distinct([_at(inputs, place) for place in places]), seed)
+            if node.name in _SEEN_IN_FULL:
+                gradients = _run(*given)
+            else:
+                gradients = apply("Borrowed", _run, *given, rule=_refusal(node.name))
         except (RuntimeError, TypeError, ValueError) as error:
             raise GradientError(_WITHOUT_KERNEL.format(node.name)) from error
-        found = dict(zip(places, gradients, strict=True))
+        found = dict(zip(float_places(inputs), gradients, strict=True))
         return [
             [found.get((place, index)) for index in range(len(part))]
             if isinstance(part, (tuple, list))
@@ -50,17 +47,20 @@ def borrowed(node: Node) -> Rule:
             for place, part in enumerate(inputs)
         ]
 
-    def compute_once(by_out: Any, out: Any, *inputs: Any) -> Any:
-        def flat(by_out: Any, *inputs: Any) -> tuple[Any, ...]:
-            return tuple(_flat(compute(by_out, None, *inputs)))
+    return Rule(joint=compute)
 
-        gradients = iter(apply(f"{node.name}Grad", flat, by_out, *inputs, rule=_refusal(node.name)))
-        return [
-            [next(gradients) for _ in part] if type(part) in (tuple, list) else next(gradients)
-            for part in inputs
-        ]
 
-    return Rule(joint=compute if node.name in _SEEN_IN_FULL else compute_once)
+def _run(name: str, primitive: Any, seed: Any, *inputs: Any) -> tuple[Tensor, ...]:
+    primitive = primitive or ops.Primitive(name)
+    places = list(float_places(inputs))
+
+    def run(*tensors: Any) -> Any:
+        # Attributes are among the inputs; the primitive's own call would add them again.
+        given = with_at(inputs, dict(zip(places, tensors, strict=True)))
+        return ops.Primitive.__call__(primitive, *given)
+
+    tensors = _distinct([_at(inputs, place) for place in places])
+    return tuple(_differentiated(run)(*tensors, seed))
 
 
 _SEEN_IN_FULL = frozenset(
@@ -68,15 +68,10 @@ _SEEN_IN_FULL = frozenset(
 )
 
 
-def _flat(gradients: list[Any]) -> Any:
-    for part in gradients:
-        yield from part if isinstance(part, list) else (part,)
-
-
 def _refusal(name: str) -> Rule:
     """Return the rule of a first derivative that has none itself."""
 
-    def refuse(*_: Any) -> Any:
+    def refuse(*_: Any) -> NoReturn:
         raise GradientError(
             f"Only the first derivative of the operator {name} is known. Write it in other "
             "operators that compute the same, or hold its result constant with d2l_autograd.detach."
@@ -95,7 +90,8 @@ def _distinct(tensors: list[Tensor]) -> list[Tensor]:
     return tensors
 
 
-def _places(inputs: tuple[Any, ...]) -> Any:
+def float_places(inputs: Any) -> Any:
+    """Yield the places of floating-point tensors: a position, and one in the list there."""
     for place, given in enumerate(inputs):
         if isinstance(given, Tensor):
             if given.dtype in FLOATS:
@@ -111,7 +107,8 @@ def _at(inputs: tuple[Any, ...], place: Place) -> Any:
     return inputs[position] if index is None else inputs[position][index]
 
 
-def _with(inputs: tuple[Any, ...], tensors: dict[Place, Any]) -> list[Any]:
+def with_at(inputs: Any, tensors: dict[Place, Any]) -> list[Any]:
+    """Return inputs with these tensors at their places."""
     given = list(inputs)
     for (position, index), tensor in tensors.items():
         if index is None:

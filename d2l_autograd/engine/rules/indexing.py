@@ -11,7 +11,7 @@ import numpy as np
 
 from d2l_autograd.engine.rules.moving import as_tensor, summed
 from d2l_autograd.engine.rules.table import rule
-from d2l_autograd.engine.shapes import constant, size, unbroadcast
+from d2l_autograd.engine.shapes import constant, in_numpy, size, unbroadcast
 from d2l_autograd.engine.watching import apply
 
 Tensor = ms.Tensor
@@ -65,17 +65,6 @@ def is_basic(index: Any) -> bool:
 def _takes_once(index: Any) -> bool:
     """Say whether an index surely takes no entry twice."""
     return is_basic(index) or (isinstance(index, np.ndarray) and index.dtype == bool)
-
-
-def in_numpy(index: Any) -> Any:
-    """Return an index with arrays in place of tensors."""
-    if isinstance(index, Tensor):
-        return index.asnumpy()
-    if isinstance(index, (tuple, list)):
-        return type(index)(map(in_numpy, index))
-    if isinstance(index, slice):
-        return slice(*(in_numpy(part) for part in (index.start, index.stop, index.step)))
-    return index
 
 
 def _positions(index: Any, shape: tuple[int, ...]) -> Any:
