@@ -79,6 +79,11 @@ def snapshot(fn: Any) -> tuple[Any, ...] | None:
     return Captures(fn).snapshot()
 
 
+def reachable(fn: Any) -> list[Any]:
+    """Return what fn can reach: containers and functions taken apart, other objects as they are."""
+    return _Walk(fn).values
+
+
 def captured_tensors(fn: Any) -> list[ms.Tensor]:
     """Return the tensors that fn can reach, Parameters of Cells among them."""
     return _Walk(fn).tensors
