@@ -10,19 +10,24 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import nn
+from mindspore import nn, ops
+from mindspore.numpy import array_creations
 from mindspore.ops.function import math_func
 
 from d2l_autograd.engine.customs import function_apply, jit_call, run_construct
+from d2l_autograd.engine.record import THROUGH_PYTHON, copy
 from d2l_autograd.engine.rules.indexing import get_item, set_item
 from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
-from d2l_autograd.engine.watching import current_record, paused
+from d2l_autograd.engine.watching import apply, current_record, paused
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.classes import Function, JitExecutor
 from d2l_autograd.mindspore_internals.replacing import Replacements
 
 Tensor = ms.Tensor
 Method = Callable[..., Any]
+
+
+_ROUND = 6  # characters; a longer number is hardly by chance the same as one that was read
 
 
 class HostNumbers(np.ndarray[Any, Any]):
@@ -35,11 +40,54 @@ class HostNumbers(np.ndarray[Any, Any]):
 def _getitem(original: Method) -> Method:
     def getitem(self: Tensor, index: Any) -> Any:
         record = current_record()
-        if record is None or not record.is_followed(self):
+        if record is None or not (record.is_followed(self) or _follows(record, index)):
             return original(self, index)
         return get_item(self, index)
 
     return getitem
+
+
+def _follows(record: Any, index: Any) -> bool:
+    parts = index if isinstance(index, (tuple, list)) else (index,)
+    return any(isinstance(part, Tensor) and record.is_followed(part) for part in parts)
+
+
+def _copy(original: Method | None) -> Method:
+    """Let copy.copy give a copy that is followed: Python would take the tensor to pieces."""
+
+    def __copy__(self: Tensor) -> Tensor:
+        return apply("Copy", copy, self)
+
+    return __copy__
+
+
+def _asarray(original: Method) -> Method:
+    """Let mindspore.numpy stack the tensors of a list, and not their numbers."""
+
+    def asarray(given: Any, dtype: Any = None) -> Any:
+        record = current_record()
+        followed = None if record is None else _first_followed(record, given)
+        if followed is None:
+            return original(given, dtype)
+        stacked = _stacked(given, followed.dtype)
+        return stacked if dtype is None else stacked.astype(dtype)
+
+    return asarray
+
+
+def _first_followed(record: Any, given: Any) -> Tensor | None:
+    if isinstance(given, Tensor):
+        return given if record.is_followed(given) else None
+    if isinstance(given, (list, tuple)):
+        found = (_first_followed(record, part) for part in given)
+        return next((part for part in found if part is not None), None)
+    return None
+
+
+def _stacked(given: Any, dtype: Any) -> Tensor:
+    if isinstance(given, (list, tuple)):
+        return ops.stack([_stacked(part, dtype) for part in given])
+    return given.astype(dtype) if isinstance(given, Tensor) else Tensor(given, dtype)
 
 
 def _square_in_norm(original: Method) -> Method:
@@ -102,7 +150,7 @@ def _read(original: Method) -> Method:
             record.reads.append(value)
             if isinstance(numbers, np.ndarray):
                 return numbers.view(HostNumbers)
-            if isinstance(numbers, float):
+            if isinstance(numbers, float) and len(repr(numbers)) > _ROUND:
                 record.read_numbers.add(numbers)
         return numbers
 
@@ -120,19 +168,12 @@ def _made_of(original: Method) -> Method:
         if record is not None:
             given = args[0] if args else kwargs.get("input_data", kwargs.get("default_input"))
             if _comes_from_input(record, given, type(self)):
-                raise GradientError(_MADE_OF.format(type(self).__name__))
+                raise GradientError(THROUGH_PYTHON.format(type(self).__name__))
         original(self, *args, **kwargs)
         if record is not None and record.trace:
             record.trace.made(self, given)
 
     return init
-
-
-_MADE_OF = (
-    "{} was given numbers that depend on an input of the derivative, and no gradient can flow "
-    "back through Python. Compute with MindSpore operators (ops.stack instead of Tensor([a, b])), "
-    "or hold the numbers constant with d2l_autograd.detach."
-)
 
 
 def _comes_from_input(record: Any, given: Any, kind: type) -> bool:
@@ -239,7 +280,9 @@ REPLACEMENTS = Replacements(
         (Tensor, "__getitem__"): _getitem,
         (Tensor, "__setitem__"): _setitem,
         (Tensor, "std"): _std,
+        (Tensor, "__copy__"): _copy,
         (math_func, "_complex_square"): _square_in_norm,
+        (array_creations, "asarray_const"): _asarray,
         (Tensor, "__init__"): _made_of,
         (ms.Parameter, "__init__"): _made_of,
         (Tensor, "register_hook"): _register_hook,

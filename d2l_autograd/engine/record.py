@@ -21,6 +21,11 @@ from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
 Key = tuple[int, tuple[int, ...]]
+THROUGH_PYTHON = (
+    "{} was given numbers that depend on an input of the derivative, and no gradient can flow "
+    "back through Python. Compute with MindSpore operators (ops.stack instead of Tensor([a, b])), "
+    "or hold the numbers constant with d2l_autograd.detach."
+)
 
 
 class Value:
@@ -117,14 +122,20 @@ class Record:
         """Raise an error with this message where an operator takes the tensor as a constant."""
         self._refused[tensor.data_ptr(), tensor.shape] = message
 
-    def note(self, node: Node, result: Any) -> Any:
-        """Record an operator that ran, and return its result, in memory of its own."""
+    def note(self, node: Node, result: Any, changed: frozenset[int] = frozenset()) -> Any:
+        """Record an operator that ran, and return its result, in memory of its own.
+
+        Args:
+            node: the operator.
+            result: what it returned.
+            changed: where the inputs lie that it changed in place, and may have returned.
+        """
         inputs = node.inputs
         level = self._find_parents(node)
         line = self.trace and self.trace.line(node)
         if not node.parents and not line:
             return result
-        pointers = {tensor.data_ptr() for tensor in _tensors(inputs)}
+        pointers = {tensor.data_ptr() for tensor in _tensors(inputs)} - changed
         result = _all_apart(result, pointers)
         node.returns_many = isinstance(result, (tuple, list))
         if self.trace and line:
@@ -199,6 +210,9 @@ class Record:
                     level = min(level, value.level)
                 elif key in self._refused:
                     raise GradientError(self._refused[key])
+            elif type(given) is float:
+                if given in self.read_numbers:
+                    raise GradientError(THROUGH_PYTHON.format(node.name))
             elif type(given) in (tuple, list):
                 for index, part in enumerate(given):
                     if not isinstance(part, Tensor):

@@ -19,7 +19,20 @@ _RANDOM = re.compile(
     "Random|Dropout|Normal|Uniform|Bernoulli|Multinomial|^Rand|Gamma$|Poisson|Shuffle|Laplace$"
 )
 _SHAPED_BY_NUMBERS = frozenset(
-    "NonZero NonZeroExt Unique Unique2 UniqueDim UniqueConsecutive Range Arange".split()
+<<<<<<< HEAD
+    [
+        "NonZero",
+        "NonZeroExt",
+        "Unique",
+        "Unique2",
+        "UniqueDim",
+        "UniqueConsecutive",
+        "Range",
+        "Arange",
+    ]
+=======
+    ["NonZero", "NonZeroExt", "Unique", "Unique2", "UniqueDim", "UniqueConsecutive", "Range", "Arange"]
+>>>>>>> rulesb
 )
 """Operators the shape of whose result depends on the numbers of their inputs."""
 

@@ -81,8 +81,9 @@ class Watch(ms.MsDispatchMode):
         node = Node(name, run, list(inputs), primitive)
         if record.is_paused:
             return record.note_inside(node, func(*args))
-        for place in _written(name):
-            node.inputs[place] = record.keep_numbers(inputs[place])
+        written = [inputs[place] for place in _written(name)]
+        for place, tensor in zip(_written(name), written, strict=True):
+            node.inputs[place] = record.keep_numbers(tensor)
         result = func(*args)
         if name in _ENDS:
             if not record.is_followed(result):
@@ -91,7 +92,7 @@ class Watch(ms.MsDispatchMode):
             if record.trace:
                 record.trace.same(end, result)
             return end
-        return record.note(node, result)
+        return record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
 
 
 @contextmanager

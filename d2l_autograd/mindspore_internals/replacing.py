@@ -12,11 +12,13 @@ class Replacements:
 
     Args:
         makers: by class and name of an attribute, the function that makes the replacement from
-            the attribute.
+            the attribute, or from None if there is none.
     """
 
     def __init__(self, makers: dict[tuple[type, str], Callable[[Any], Any]]) -> None:
-        self._new = {(cls, name): make(getattr(cls, name)) for (cls, name), make in makers.items()}
+        self._new = {
+            (cls, name): make(getattr(cls, name, None)) for (cls, name), make in makers.items()
+        }
         self._old: dict[tuple[type, str], Any] = {}
         self._users = 0
         self._lock = threading.Lock()

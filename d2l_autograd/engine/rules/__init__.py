@@ -4,19 +4,23 @@
 from d2l_autograd.engine.rules import (  # noqa: F401
     activations,
     casts,
+    distances,
     elementwise,
     indexing,
     layers,
+    losses,
     matrices,
     moving,
     norms,
     products,
+    random,
+    ranges,
     reductions,
     scans,
     scatter,
     shapes,
-    special,
     sorting,
+    special,
 )
 from d2l_autograd.engine.rules.table import RULES, RULES_BY_NODE, Rule
 

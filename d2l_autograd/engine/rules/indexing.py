@@ -1,7 +1,7 @@
 """Indexing: x[index] and x[index] = value as operators, with their backward rules.
 
-An index may be anything that NumPy takes, with tensors in place of arrays. NumPy also does the work:
-it reads a tensor where it lies, ten times faster than a view of MindSpore's is made and copied.
+An index may be anything that NumPy takes, with tensors in place of arrays. NumPy does the work as
+well: it reads a tensor where it lies, ten times faster than MindSpore makes a view and copies it.
 """
 
 from typing import Any

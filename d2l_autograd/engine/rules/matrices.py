@@ -146,3 +146,116 @@ def _without_zeros(x: Any) -> Any:
 
 
 rule_by_node("Svd", _svd)
+
+
+def _solve(node: Node) -> Rule:
+    adjoint = bool(node.primitive.adjoint)
+    backward = type(node.primitive)(adjoint=not adjoint)
+
+    def joint(d: Any, out: Any, a: Any, b: Any, *_: Any) -> list[Any]:
+        by_b = backward(a, d)
+        by_a = -ops.matmul(out, flipped(by_b)) if adjoint else -ops.matmul(by_b, flipped(out))
+        return [by_a, by_b]
+
+    return Rule(joint=joint)
+
+
+def _solve_triangular(node: Node) -> Rule:
+    lower, adjoint = bool(node.primitive.lower), bool(node.primitive.adjoint)
+    backward = type(node.primitive)(lower=lower, adjoint=not adjoint)
+
+    def joint(d: Any, out: Any, a: Any, b: Any, *_: Any) -> list[Any]:
+        by_b = backward(a, d)
+        by_a = -ops.matmul(out, flipped(by_b)) if adjoint else -ops.matmul(by_b, flipped(out))
+        return [ops.tril(by_a) if lower else ops.triu(by_a), by_b]
+
+    return Rule(joint=joint)
+
+
+rule_by_node("MatrixSolve", _solve)
+rule_by_node("MatrixTriangularSolve", _solve_triangular)
+
+
+def _power(node: Node) -> Rule:
+    exponent = node.primitive.n
+
+    def by_x(d: Any, out: Any, x: Any) -> Any:
+        if exponent >= 0:
+            return _by_power(d, x, exponent)
+        inverse = ops.inverse(x)
+        by_inverse = _by_power(d, inverse, -exponent)
+        return -ops.matmul(flipped(inverse), ops.matmul(by_inverse, flipped(inverse)))
+
+    return Rule((by_x,))
+
+
+def _by_power(d: Any, x: Any, exponent: int) -> Any:
+    """Return the sum of the products of powers around d: x^k d x^(n-1-k), each x transposed."""
+    if exponent == 0:
+        return d * 0
+    backward = flipped(x)
+    total, power = d, backward
+    for _ in range(exponent - 1):
+        total = ops.matmul(backward, total) + ops.matmul(d, power)
+        power = ops.matmul(power, backward)
+    return total
+
+
+rule_by_node("MatrixPower", _power)
+
+
+# Cholesky's factor L of A = L L^T. The gradient by A is symmetric, as A is.
+
+
+def _cholesky(d: Any, out: Any, x: Any, upper: Any = False) -> Any:
+    factor, gradient = (flipped(out), flipped(d)) if upper else (out, d)
+    inverse = ops.inverse(factor)
+    inner = ops.matmul(flipped(factor), gradient)
+    diagonal = as_tensor(np.tri(x.shape[-1]) - np.eye(x.shape[-1]) / 2, x.dtype)
+    found = ops.matmul(flipped(inverse), ops.matmul(inner * diagonal, inverse))
+    return (found + flipped(found)) / 2
+
+
+def _by_factor(by_product: Any, factor: Any, upper: Any) -> Any:
+    """Return the gradient by a factor, given that by the symmetric product."""
+    both = by_product + flipped(by_product)
+    mask = np.tri(factor.shape[-1])
+    found = ops.matmul(factor, both) if upper else ops.matmul(both, factor)
+    return found * as_tensor(mask.T if upper else mask, factor.dtype)
+
+
+def _cholesky_inverse(d: Any, out: Any, factor: Any, upper: Any = False) -> Any:
+    return _by_factor(-ops.matmul(out, ops.matmul(d, out)), factor, upper)
+
+
+def _cholesky_solve(node: Node) -> Rule:
+    upper = bool(node.primitive.upper)
+
+    def joint(d: Any, out: Any, b: Any, factor: Any, *_: Any) -> list[Any]:
+        by_b = ops.cholesky_solve(d, factor, upper)
+        return [by_b, _by_factor(-ops.matmul(by_b, flipped(out)), factor, upper)]
+
+    return Rule(joint=joint)
+
+
+rule("Cholesky", _cholesky)
+rule("CholeskyInverse", _cholesky_inverse)
+rule_by_node("CholeskySolve", _cholesky_solve)
+
+
+def _qr(d: Any, out: Any, x: Any, *_: Any) -> Any:
+    (by_q, by_r), (q, r) = d, out
+    if r.shape[-1] != r.shape[-2] or q.shape[-1] != r.shape[-2]:
+        raise GradientError(
+            f"ops.qr has no derivative by a matrix of shape {x.shape} with mode='complete', nor by "
+            "one that is wider than high. Use mode='reduced', or the transposed matrix."
+        )
+    inner = ops.matmul(r, flipped(by_r)) - ops.matmul(flipped(by_q), q)
+    n = x.shape[-1]
+    lower = as_tensor(np.tri(n, k=-1), x.dtype)
+    below = inner * lower
+    symmetric = below + flipped(below) + inner * as_tensor(np.eye(n), x.dtype)
+    return ops.matmul(by_q + ops.matmul(q, symmetric), flipped(ops.inverse(r)))
+
+
+rule("Qr", _qr)

@@ -11,6 +11,7 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 
+from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.rules.table import Rule, rule
@@ -169,9 +170,11 @@ def _positions(node: Node, place: int, inputs: Any) -> Any:
     def replaced(at: int, given: Any) -> Any:
         if at == place:
             return as_tensor(np.arange(1, given.size + 1).reshape(given.shape), dtype)
-        if isinstance(given, Tensor) and given.dtype == inputs[place].dtype:
-            return as_tensor(np.zeros(given.shape), dtype)
-        return given
+        if isinstance(given, Tensor) and given.dtype in FLOATS:
+            same = given.dtype == inputs[place].dtype
+            return as_tensor(np.zeros(given.shape), dtype if same else given.dtype)
+        is_filled_in = isinstance(given, float) or (node.name, at) == ("ScatterValue", 3)
+        return 0.0 if is_filled_in else given
 
     found = node.run(*(replaced(at, given) for at, given in enumerate(inputs)))
     return as_array(found).astype(np.int64) - 1

@@ -9,8 +9,9 @@ from mindspore import ops
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.indexing import get_item, put_item
 from d2l_autograd.engine.rules.moving import as_array, moved, put_along, take_along
-from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
+from d2l_autograd.engine.rules.table import Rule, joint_rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import unbroadcast
+from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
 
@@ -132,6 +133,41 @@ rule(
 )
 
 
+def _times_by_updates(d: Any, out: Any, x: Any, index: Any, updates: Any) -> Any:
+    coordinates = as_array(index).reshape((-1, index.shape[-1]))
+    if len(np.unique(coordinates, axis=0)) < len(coordinates):
+        raise GradientError(
+            "ops.tensor_scatter_mul has no derivative by updates that multiply one entry several "
+            "times. Multiply the updates first, or scatter them one after the other."
+        )
+    return get_item(d * x, _nd(index))
+
+
+rule(
+    "TensorScatterMul",
+    lambda d, out, x, index, updates: ops.tensor_scatter_mul(d, index, updates),
+    None,
+    _times_by_updates,
+)
+rule(
+    "TensorScatterDiv",
+    lambda d, out, x, index, updates: ops.tensor_scatter_div(d, index, updates),
+    None,
+    lambda d, out, x, index, updates: -get_item(d * out, _nd(index)) / updates,
+)
+
+
+def _extreme(d: Any, out: Any, x: Any, index: Any, updates: Any) -> list[Any]:
+    """Return the gradients in equal parts for x and the updates that equal the result."""
+    stays = ops.equal(x, out).astype(d.dtype)
+    wins = ops.equal(updates, get_item(out, _nd(index))).astype(d.dtype)
+    share = d / ops.tensor_scatter_add(stays, index, wins)
+    return [share * stays, None, get_item(share, _nd(index)) * wins]
+
+
+joint_rule("TensorScatterMax TensorScatterMin", _extreme)
+
+
 # Masks.
 
 
@@ -148,3 +184,13 @@ def _read_rows(d: Any, index: Any) -> Any:
     kept = (index >= 0).astype(d.dtype)
     rows = ops.gather(d, ops.select(index < 0, index * 0, index), 0)
     return rows * kept.reshape((*index.shape, *(1,) * (d.ndim - 1)))
+
+
+def _segment_extreme(d: Any, out: Any, x: Any, index: Any, count: Any) -> Any:
+    """Return the gradient in equal parts for the entries that are the largest of their segment."""
+    chosen = ops.equal(x, _read_rows(out, index)).astype(d.dtype)
+    sharing = ops.UnsortedSegmentSum()(chosen, index, int(count))
+    return _read_rows(d / ops.maximum(sharing, 1.0), index) * chosen
+
+
+rule("UnsortedSegmentMax UnsortedSegmentMin", _segment_extreme)

@@ -7,7 +7,7 @@ from mindspore import ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.indexing import get_item, put_item
-from d2l_autograd.engine.rules.moving import as_tensor, moved
+from d2l_autograd.engine.rules.moving import as_tensor, moved, put
 from d2l_autograd.engine.rules.reductions import inverse
 from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import unbroadcast
@@ -114,7 +114,25 @@ def _select(d: Any, out: Any, x: Any, axis: int, place: int) -> Any:
     return put_item(d, (*(slice(None),) * (axis % x.ndim), place), x.shape)
 
 
+def _strided_slice(node: Node) -> Rule:
+    if any(node.inputs[4:]):  # masks, which ops.strided_slice can set
+        return moved(node)
+
+    def by_x(d: Any, out: Any, x: Any, begin: Any, end: Any, steps: Any, *_: Any) -> Any:
+        return put_item(d, tuple(map(slice, begin, end, steps)), x.shape)
+
+    return Rule((by_x,))
+
+
+def _as_strided(d: Any, out: Any, x: Any, shape: Any, steps: Any, offset: int = 0) -> Any:
+    counts = np.indices(tuple(shape), sparse=True)
+    places = sum((count * step for count, step in zip(counts, steps, strict=True)), offset)
+    return put(d, np.broadcast_to(places, tuple(shape)), x.shape)
+
+
+rule("AsStrided", _as_strided)
 rule("Slice", _slice)
+rule_by_node("StridedSlice", _strided_slice)
 rule("Narrow NarrowView", _narrow)
 rule("SelectExt SelectExtView", _select)
 rule("ReverseV2", lambda d, out, x, axes: ops.ReverseV2(axes)(d))
@@ -124,7 +142,7 @@ rule("Triu", lambda d, out, x, k=0: ops.triu(d, k))
 # The rest moves numbers, or leaves 0.
 
 rule_by_node(
-    "StridedSlice AsStrided MirrorPad Pad PadV3 Padding ReflectionPad1D ReflectionPad2D "
+    "MirrorPad Pad PadV3 Padding ReflectionPad1D ReflectionPad2D "
     "ReflectionPad3D ReplicationPad1D ReplicationPad2D ReplicationPad3D ConstantPadND Diag DiagExt "
     "DiagPart Diagonal DiagonalView DiagEmbed MatrixDiagV3 MatrixDiagPartV3 MatrixSetDiagV3 Tril "
     "TrilExt SpaceToDepth DepthToSpace SpaceToBatchND BatchToSpaceND SpaceToBatch BatchToSpace "
