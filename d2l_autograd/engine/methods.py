@@ -20,7 +20,7 @@ from d2l_autograd.engine.rules.indexing import get_item, set_item
 from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
 from d2l_autograd.engine.watching import apply, current_record, paused
 from d2l_autograd.errors import GradientError
-from d2l_autograd.mindspore_internals.classes import Concat, Function, JitExecutor, StackExt
+from d2l_autograd.mindspore_internals.classes import Concat, Function, JitExecutor
 from d2l_autograd.mindspore_internals.replacing import Replacements
 
 Tensor = ms.Tensor
@@ -287,7 +287,6 @@ REPLACEMENTS = Replacements(
         (Function, "apply"): function_apply,
         (JitExecutor, "__call__"): jit_call,
         (Concat, "__call__"): _of_tuple,
-        (StackExt, "__call__"): _of_tuple,
         (ops.Concat, "__call__"): _of_tuple,
         (Tensor, "__getitem__"): _getitem,
         (Tensor, "__setitem__"): _setitem,

@@ -5,6 +5,5 @@ from mindspore.common.api import _JitExecutor as JitExecutor
 from mindspore.ops.auto_generate import pyboost_inner_prim
 
 Concat = type(pyboost_inner_prim.concat_impl)
-StackExt = type(pyboost_inner_prim.stack_ext_impl)
 
-__all__ = ["Concat", "Function", "JitExecutor", "StackExt"]
+__all__ = ["Concat", "Function", "JitExecutor"]
