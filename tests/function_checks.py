@@ -5,11 +5,11 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
+from d2l_autograd.engine.twins import named
 from functions import Function, direction, stored, weights
 from modes import graph_mode
 
 from d2l_autograd import grad
-from d2l_autograd.engine.twins import named
 
 EXPECTED = stored()
 TOLERANCE = {ms.float32: 1e-4, ms.float64: 1e-9}

@@ -4,12 +4,12 @@ from typing import Any
 
 import mindspore as ms
 import pytest
+from d2l_autograd.engine.twins import named
 from function_checks import EXPECTED, ROUGH, TOLERANCE, error_of_first, errors_of_nested
 from function_table import FUNCTIONS, NO_FLOAT64, REFUSED, ROUGH_IN_FLOAT64, Refused
 from functions import Function
 
 from d2l_autograd import GradientError
-from d2l_autograd.engine.twins import named
 
 BY_NAME = {function.name: function for function in FUNCTIONS}
 ids = [function.name for function in FUNCTIONS]

@@ -12,11 +12,11 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 import pytest
+from d2l_autograd.engine.recording import recordable
 from mindspore import nn
 from modes import graph_mode
 
 from d2l_autograd import GradientError, backward, grad
-from d2l_autograd.engine.recording import recordable
 
 X = np.array([1.0, 2.0, 3.0])
 config = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}

@@ -21,6 +21,7 @@ from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
 Key = tuple[int, tuple[int, ...]]
+_numbers_of = Tensor.asnumpy  # as it is while nothing is watched: this is no look of Python's
 THROUGH_PYTHON = (
     "{} was given numbers that depend on an input of the derivative, and no gradient can flow "
     "back through Python. Compute with MindSpore operators (ops.stack instead of Tensor([a, b])), "
@@ -259,7 +260,7 @@ def copy(tensor: Tensor) -> Tensor:
     """
     if tensor.dtype == ms.bfloat16:
         return tensor.copy()
-    return Tensor.from_numpy(np.array(tensor.asnumpy(), order="C"))
+    return Tensor.from_numpy(np.array(_numbers_of(tensor), order="C"))
 
 
 def _tensors(inputs: list[Any]) -> Iterator[Tensor]:

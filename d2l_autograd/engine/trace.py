@@ -19,7 +19,7 @@ _RANDOM = re.compile(
     "Random|Dropout|Normal|Uniform|Bernoulli|Multinomial|^Rand|Gamma$|Poisson|Shuffle|Laplace$"
 )
 _SHAPED_BY_NUMBERS = frozenset(
-    [
+    (
         "NonZero",
         "NonZeroExt",
         "Unique",
@@ -28,19 +28,15 @@ _SHAPED_BY_NUMBERS = frozenset(
         "UniqueConsecutive",
         "Range",
         "Arange",
-    ]
+    )
 )
 """Operators the shape of whose result depends on the numbers of their inputs."""
 
 
-WHOLE = frozenset(
-    "Copy GetItem PutItem SetItem Borrowed Take Put TakeAlong PutAlong Shift".split()
-)
+_BY_PLACE = frozenset(("GetItem", "PutItem", "SetItem", "Take", "Put", "TakeAlong", "PutAlong"))
+"""Operators of our own whose second input is an index."""
+WHOLE = _BY_PLACE | {"Copy", "Shift", "Borrowed"}
 """Operators of our own that are one line. Of others, what they are made of is traced."""
-
-
-_BY_PLACE = frozenset("GetItem PutItem SetItem Take Put TakeAlong PutAlong".split())
-"""Operators whose second input is an index."""
 
 
 class Slot(int):
