@@ -5,7 +5,6 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from d2l_autograd.engine.twins import named
 from functions import Function, direction, stored, weights
 from modes import graph_mode
 
@@ -20,7 +19,7 @@ ROUGH = 1e-5
 def value_of(function: Function, dtype: Any) -> tuple[Callable[[Any], Any], ms.Tensor]:
     """Return the function of the row, made a number by fixed weights, and its input."""
     constants = tuple(as_tensor(constant, dtype) for constant in function.constants)
-    fn, x = named(function.fn), ms.Tensor(function.at, dtype)
+    fn, x = function.fn, ms.Tensor(function.at, dtype)
     factors = ms.Tensor(weights(fn(x, *constants).shape), dtype)
 
     def value(x: Any) -> Any:

@@ -4,7 +4,6 @@ from typing import Any
 
 import mindspore as ms
 import pytest
-from d2l_autograd.engine.twins import named
 from function_checks import EXPECTED, ROUGH, TOLERANCE, error_of_first, errors_of_nested
 from function_table import FUNCTIONS, NO_FLOAT64, REFUSED, ROUGH_IN_FLOAT64, Refused
 from functions import Function
@@ -44,7 +43,7 @@ def test_a_second_derivative_that_there_is_not_is_refused(row: Refused) -> None:
 
 
 def one_per_mille_off(function: Function) -> Function:
-    fn = named(function.fn)
+    fn = function.fn
     return function._replace(fn=lambda x, *constants: 1.001 * fn(x, *constants))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import mindspore as ms
+from mindspore import Tensor
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, Value
@@ -11,7 +11,6 @@ from d2l_autograd.engine.rules import RULES, RULES_BY_NODE, Rule
 from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.shapes import broadcast, constant, unbroadcast
 
-Tensor = ms.Tensor
 Place = tuple[int, int | None]
 _FLOATS = frozenset(FLOATS)
 

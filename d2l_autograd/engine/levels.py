@@ -1,11 +1,12 @@
 """One derivative being taken, and its place among those around it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import mindspore as ms
+from mindspore import Tensor
 
 from d2l_autograd.engine.backward import Report, pull_back
 from d2l_autograd.engine.methods import REPLACEMENTS
@@ -14,13 +15,14 @@ from d2l_autograd.engine.shapes import constant
 from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
 from d2l_autograd.mindspore_internals.modes import eager_mode, require_ready
 
-Tensor = ms.Tensor
 _PASSED_AND_CAPTURED = (
     "The Parameter {} is passed as an input and reached by the function itself as well, where it "
     "would count as a constant. Let the function use what it is given: "
     "functional_call(cell, parameters, x) runs a Cell with the parameters that are passed; or "
     "pass none and write backward(loss, *parameters)."
 )
+
+Self = TypeVar("Self", bound="Level")
 
 
 @contextmanager
@@ -58,7 +60,7 @@ class Level:
         self._start = 0
         self._nodes: list[Node] | None = None  # once the run has ended
 
-    def __enter__(self) -> "Level":
+    def __enter__(self: Self) -> Self:
         if current_record() is None:
             require_ready()
             self._mode.__enter__()
@@ -128,6 +130,11 @@ class Level:
     def value_of(self, tensor: Any) -> Value | None:
         """Return what the record knows of a result; None if it depends on no input."""
         return self._record.value_of(tensor) if isinstance(tensor, Tensor) else None
+
+    def values_of(self, tensors: Iterable[Tensor]) -> list[Value]:
+        """Return what the record knows of tensors that depend on an input."""
+        values = [self._record.value_of(tensor) for tensor in tensors]
+        return [value for value in values if value is not None]
 
     def pull_back(
         self, cotangents: list[tuple[Tensor, Tensor]], report: Report | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import nn, ops
+from mindspore import Tensor, nn, ops
 from mindspore.numpy import array_creations
 from mindspore.ops.function import math_func
 
@@ -23,7 +23,6 @@ from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.classes import Concat, Function, JitExecutor
 from d2l_autograd.mindspore_internals.replacing import Replacements
 
-Tensor = ms.Tensor
 Method = Callable[..., Any]
 
 

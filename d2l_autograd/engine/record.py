@@ -15,11 +15,11 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.engine.trace import Trace
 from d2l_autograd.errors import GradientError
 
-Tensor = ms.Tensor
 Key = tuple[int, tuple[int, ...]]
 _numbers_of = Tensor.asnumpy  # as it is while nothing is watched: this is no look of Python's
 THROUGH_PYTHON = (

@@ -8,12 +8,10 @@ same variables with other numbers in them.
 import re
 from typing import Any, NamedTuple
 
-import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.engine.shapes import in_numpy
-
-Tensor = ms.Tensor
 
 _RANDOM = re.compile(
     "Random|Dropout|Normal|Uniform|Bernoulli|Multinomial|^Rand|Gamma$|Poisson|Shuffle|Laplace$"

@@ -11,12 +11,11 @@ from functools import partial
 from typing import Any
 
 import mindspore as ms
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node, Record, copy, whole
 from d2l_autograd.engine.trace import WHOLE
 
-Tensor = ms.Tensor
 _ENDS = frozenset({"StopGradient"})
 _WRITES = {
     "Assign": (0,),

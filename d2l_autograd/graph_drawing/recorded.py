@@ -9,6 +9,7 @@ from typing import Any
 import mindspore as ms
 import networkx as nx
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.arguments.checks import (
     FLOATS,
@@ -30,7 +31,6 @@ from d2l_autograd.graph_drawing.values import number
 from d2l_autograd.graph_drawing.watch import Watch, array
 from d2l_autograd.mindspore_internals.failures import told_plainly
 
-Tensor = ms.Tensor
 Operand = tuple[tuple[int, int | None], int, Any]
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.watching import current_record
 
-Tensor = ms.Tensor
 Key = tuple[int, tuple[int, ...]]
 
 

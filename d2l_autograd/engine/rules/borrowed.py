@@ -7,8 +7,7 @@ operator needs a rule here.
 
 from typing import Any, NoReturn
 
-import mindspore as ms
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, copy
@@ -16,7 +15,6 @@ from d2l_autograd.engine.rules.table import Rule
 from d2l_autograd.engine.watching import apply
 from d2l_autograd.errors import GradientError
 
-Tensor = ms.Tensor
 Place = tuple[int, int | None]
 _differentiated = ops.GradOperation(get_all=True, sens_param=True)
 _WITHOUT_KERNEL = (

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.indexing import get_item, put_item
@@ -12,9 +11,6 @@ from d2l_autograd.engine.rules.moving import as_array, moved, put_along, take_al
 from d2l_autograd.engine.rules.table import Rule, joint_rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import unbroadcast
 from d2l_autograd.errors import GradientError
-
-Tensor = ms.Tensor
-
 
 # Reading rows: their gradients are summed by row.
 
