@@ -20,6 +20,7 @@ from d2l_autograd.engine.trace import Trace
 from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
+_asnumpy = Tensor.asnumpy  # which does not count as a look at the numbers
 Key = tuple[int, tuple[int, ...]]
 THROUGH_PYTHON = (
     "{} was given numbers that depend on an input of the derivative, and no gradient can flow "
@@ -257,7 +258,7 @@ def copy(tensor: Tensor) -> Tensor:
     """
     if tensor.dtype == ms.bfloat16:
         return tensor.copy()
-    return Tensor.from_numpy(np.array(tensor.asnumpy(), order="C"))
+    return Tensor.from_numpy(np.array(_asnumpy(tensor), order="C"))
 
 
 def _tensors(inputs: list[Any]) -> Iterator[Tensor]:

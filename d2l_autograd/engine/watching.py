@@ -86,13 +86,20 @@ class Watch(ms.MsDispatchMode):
             node.inputs[place] = record.keep_numbers(tensor)
         result = func(*args)
         if name in _ENDS:
-            if not record.is_followed(result):
-                return result
-            end = copy(result)
-            if record.trace:
-                record.trace.same(end, result)
-            return end
+            return _ended(record, result)
         return record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
+
+
+def _ended(record: Record, result: Any) -> Any:
+    """Return what no gradient flows back through: copies of the tensors that are followed."""
+    if isinstance(result, (tuple, list)):
+        return type(result)(_ended(record, part) for part in result)
+    if not isinstance(result, Tensor) or not record.is_followed(result):
+        return result
+    end = copy(result)
+    if record.trace:
+        record.trace.same(end, result)
+    return end
 
 
 @contextmanager
