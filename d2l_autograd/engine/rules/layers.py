@@ -12,6 +12,7 @@ from d2l_autograd.engine.rules.moving import linear, put_along
 from d2l_autograd.engine.rules.table import Rule, joint_rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import constant, size, unbroadcast
 from d2l_autograd.engine.watching import apply
+from d2l_autograd.errors import GradientError
 
 Tensor = ms.Tensor
 
@@ -250,6 +251,19 @@ def _cross_entropy_by_labels(d: Any, out: Any, logits: Any, labels: Any) -> Any:
 
 
 rule("SoftmaxCrossEntropyWithLogits", _cross_entropy_by_logits, _cross_entropy_by_labels)
+
+
+def _lstm(node: Node) -> Rule:
+    dtype = node.inputs[0].dtype
+    if dtype != ms.float32:
+        raise GradientError(
+            f"MindSpore's backward rule of nn.LSTM gives zeros in {dtype}. Use float32, or a loop "
+            "over nn.LSTMCell."
+        )
+    return borrowed(node)
+
+
+rule_by_node("LSTM", _lstm)
 
 
 def _dense_by_bias(d: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
