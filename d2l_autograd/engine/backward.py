@@ -1,9 +1,9 @@
 """The backward pass over a record: from gradients by results to gradients by inputs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import mindspore as ms
+from mindspore import Tensor
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, Value
@@ -12,13 +12,29 @@ from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.shapes import broadcast, constant, unbroadcast
 from d2l_autograd.errors import GradientError
 
-Tensor = ms.Tensor
+Place = tuple[int, int | None]
 _FLOATS = frozenset(FLOATS)
 _COMPLEX = frozenset((ms.complex64, ms.complex128))
 
 
+class Report:
+    """What a backward pass went through.
+
+    Attributes:
+        gradients: by value, the gradient by it in all its uses.
+        shares: by node and place of an operand, the share of its gradient from there.
+    """
+
+    def __init__(self) -> None:
+        self.gradients: dict[Value, Tensor] = {}
+        self.shares: dict[tuple[Node, Place], Tensor] = {}
+
+
 def pull_back(
-    nodes: list[Node], cotangents: Iterable[tuple[Value, Tensor]], inputs: list[Value]
+    nodes: list[Node],
+    cotangents: Iterable[tuple[Value, Tensor]],
+    inputs: list[Value],
+    report: Report | None = None,
 ) -> list[Tensor | None]:
     """Return the gradients by the inputs, None for an input that nothing depends on.
 
@@ -27,6 +43,7 @@ def pull_back(
             ran.
         cotangents: results, each with the gradient by it.
         inputs: what to differentiate by.
+        report: to be filled in.
     """
     reached, between = set(inputs), []
     for node in nodes:
@@ -40,9 +57,15 @@ def pull_back(
     for node in reversed(between):
         by_outs = [_gradient_by(gradients, value) for value in node.outs]
         if any(gradient is not None for gradient in by_outs):
-            for value, gradient in _by_parents(node, by_outs, reached):
+            for place, value, gradient in _by_parents(node, by_outs, reached):
                 _add(gradients, value, gradient)
+                if report:
+                    report.shares[node, place] = broadcast(gradient, value.tensor.shape)
+            if report:
+                report.gradients.update(_known(node.outs, by_outs))
     found = [_gradient_by(gradients, value) for value in inputs]
+    if report:
+        report.gradients.update(_known(inputs, found))
     return [
         None if gradient is None else broadcast(gradient, value.tensor.shape)
         for value, gradient in zip(inputs, found, strict=True)
@@ -62,7 +85,8 @@ def _is_float(node: Node, tensor: Tensor) -> bool:
 
 def _by_parents(
     node: Node, by_outs: list[Tensor | None], reached: set[Value]
-) -> Iterable[tuple[Value, Tensor]]:
+) -> Iterable[tuple[Place, Value, Tensor]]:
+    """Yield the share of the gradient by each operand that is to be differentiated by."""
     rule: Rule = node.rule or RULES.get(node.name) or RULES_BY_NODE.get(node.name, borrowed)(node)
     parents = [parent for parent in node.parents if parent[2] in reached]
     outs = [value and value.tensor for value in node.outs]
@@ -91,7 +115,15 @@ def _by_parents(
             gradient = unbroadcast(gradient, out.shape, tensor.shape)
         if gradient.dtype != tensor.dtype:
             gradient = gradient.astype(tensor.dtype)
-        yield value, gradient
+        yield (place, index), value, gradient
+
+
+def _known(
+    values: Sequence[Value | None], gradients: Sequence[Tensor | None]
+) -> Iterable[tuple[Value, Tensor]]:
+    for value, gradient in zip(values, gradients, strict=True):
+        if value is not None and gradient is not None:
+            yield value, broadcast(gradient, value.tensor.shape)
 
 
 def _whole_gradient(gradient: Tensor | None, tensor: Tensor | None) -> Tensor | None:

@@ -7,15 +7,12 @@ are called in the backward pass. A function under ms.jit runs as the Python that
 from collections.abc import Callable
 from typing import Any
 
-import mindspore as ms
-from mindspore import nn
+from mindspore import Tensor, nn
 
 from d2l_autograd.engine.record import copy
 from d2l_autograd.engine.rules.table import Rule
 from d2l_autograd.engine.watching import apply, current_record
 from d2l_autograd.errors import GradientError
-
-Tensor = ms.Tensor
 
 
 def run_construct(original: Callable[..., Any]) -> Callable[..., Any]:

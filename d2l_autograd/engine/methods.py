@@ -10,7 +10,7 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import nn, ops
+from mindspore import Tensor, nn, ops
 from mindspore.numpy import array_creations
 from mindspore.ops.function import math_func
 
@@ -20,10 +20,9 @@ from d2l_autograd.engine.rules.indexing import get_item, set_item
 from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
 from d2l_autograd.engine.watching import apply, current_record, paused
 from d2l_autograd.errors import GradientError
-from d2l_autograd.mindspore_internals.classes import Function, JitExecutor
+from d2l_autograd.mindspore_internals.classes import Concat, Function, JitExecutor
 from d2l_autograd.mindspore_internals.replacing import Replacements
 
-Tensor = ms.Tensor
 Method = Callable[..., Any]
 
 
@@ -210,6 +209,15 @@ def _changes_nothing(name: str) -> Callable[[Method], Method]:
     return make
 
 
+def _of_tuple(original: Method) -> Method:
+    """Join tensors in a tuple: an operator that is given a list of them is not seen as it runs."""
+
+    def join(primitive: Any, tensors: Any, *rest: Any) -> Tensor:
+        return original(primitive, tuple(tensors), *rest)
+
+    return join
+
+
 def _register_hook(original: Method) -> Method:
     def register_hook(self: Tensor, hook: Any) -> Any:
         record = current_record()
@@ -277,6 +285,8 @@ REPLACEMENTS = Replacements(
         (nn.Cell, "_run_construct"): run_construct,
         (Function, "apply"): function_apply,
         (JitExecutor, "__call__"): jit_call,
+        (Concat, "__call__"): _of_tuple,
+        (ops.Concat, "__call__"): _of_tuple,
         (Tensor, "__getitem__"): _getitem,
         (Tensor, "__setitem__"): _setitem,
         (Tensor, "std"): _std,

@@ -8,8 +8,8 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
-Tensor = ms.Tensor
 Shape = tuple[int, ...]
 
 

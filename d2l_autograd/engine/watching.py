@@ -11,12 +11,11 @@ from functools import partial
 from typing import Any
 
 import mindspore as ms
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node, Record, copy, whole
 from d2l_autograd.engine.trace import WHOLE
 
-Tensor = ms.Tensor
 _ENDS = frozenset({"StopGradient"})
 _WRITES = {
     "Assign": (0,),
@@ -36,9 +35,12 @@ def _operator(name: str) -> Callable[..., Any]:
     return partial(ops.Primitive.__call__, ops.Primitive(name))
 
 
-def _written(name: str) -> tuple[int, ...]:
+def _written(name: str, primitive: Any) -> tuple[int, ...]:
     """Return the positions of the inputs that an operator changes in place."""
-    return (0,) if name.startswith("Inplace") else _WRITES.get(name, ())
+    if name in _WRITES:
+        return _WRITES[name]
+    attributes = getattr(primitive, "attrs", {})
+    return (0,) if name.startswith("Inplace") or attributes.get("side_effect_mem") else ()
 
 
 class _Current(threading.local):
@@ -81,13 +83,18 @@ class Watch(ms.MsDispatchMode):
         node = Node(name, run, list(inputs), primitive)
         if record.is_paused:
             return record.note_inside(node, func(*args))
-        written = [inputs[place] for place in _written(name)]
-        for place, tensor in zip(_written(name), written, strict=True):
+        places = _written(name, primitive)
+        written = [inputs[place] for place in places]
+        for place, tensor in zip(places, written, strict=True):
             node.inputs[place] = record.keep_numbers(tensor)
         result = func(*args)
         if name in _ENDS:
-            return _ended(record, result)
-        return record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
+            found = _ended(record, result)
+        else:
+            found = record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
+        if record.observer:
+            record.observer(node, found)
+        return found
 
 
 def _ended(record: Record, result: Any) -> Any:

@@ -7,8 +7,7 @@ operator needs a rule here.
 
 from typing import Any, NoReturn
 
-import mindspore as ms
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, copy
@@ -16,14 +15,13 @@ from d2l_autograd.engine.rules.table import Rule
 from d2l_autograd.engine.watching import apply
 from d2l_autograd.errors import GradientError
 
-Tensor = ms.Tensor
 Place = tuple[int, int | None]
+_differentiated = ops.GradOperation(get_all=True, sens_param=True)
 _WITHOUT_KERNEL = (
     "MindSpore cannot differentiate the operator {} for inputs of this kind. Cast them to float32, "
     "write it in other operators that compute the same, or hold its result constant with "
     "d2l_autograd.detach."
 )
-_differentiated = ops.GradOperation(get_all=True, sens_param=True)
 
 
 def borrowed(node: Node) -> Rule:
@@ -60,7 +58,10 @@ def _run(name: str, primitive: Any, seed: Any, *inputs: Any) -> tuple[Tensor, ..
         return ops.Primitive.__call__(primitive, *given)
 
     tensors = _distinct([_at(inputs, place) for place in places])
-    return tuple(_differentiated(run)(*tensors, seed))
+    try:
+        return tuple(_differentiated(run)(*tensors, seed))
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise GradientError(_WITHOUT_KERNEL.format(name)) from error
 
 
 _SEEN_IN_FULL = frozenset(

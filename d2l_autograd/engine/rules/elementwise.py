@@ -135,8 +135,8 @@ elementwise("NanToNum", lambda d, out, x, *_: chosen(ops.isfinite(x), d))
 def _power_by_base(d: Any, out: Any, x: Any, y: Any) -> Any:
     exponent = number(y)
     if exponent is None:  # y * x**(y - 1) is 0 where y is 0, be x what it may
-        slope = y * x ** (y - 1)
-        return d * ops.where(y == 0, constant(0.0, (), slope.dtype), slope)
+        flat = ops.logical_and(x == 0, y == 0)
+        return d * (y * x ** (ops.where(flat, constant(1.0, (), out.dtype), y) - 1))
     if exponent == 0:
         return None
     if exponent == 1:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.borrowed import borrowed
@@ -13,8 +12,6 @@ from d2l_autograd.engine.rules.table import Rule, joint_rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import constant, size, unbroadcast
 from d2l_autograd.engine.watching import apply
 from d2l_autograd.errors import GradientError
-
-Tensor = ms.Tensor
 
 rule_by_node(
     "AvgPool AvgPool3D AvgPool1D AvgPool2D AdaptiveAvgPool2D AdaptiveAvgPool3D ResizeBilinearV2 "

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.moving import as_tensor, take
 from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
 from d2l_autograd.errors import GradientError
-
-Tensor = ms.Tensor
 
 
 def flipped(x: Tensor) -> Tensor:

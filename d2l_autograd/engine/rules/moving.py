@@ -10,6 +10,7 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node
@@ -18,7 +19,6 @@ from d2l_autograd.engine.rules.table import Rule, rule
 from d2l_autograd.engine.shapes import size
 from d2l_autograd.engine.watching import apply
 
-Tensor = ms.Tensor
 Positions = Any  # an array of whole numbers, or a tensor of them
 
 

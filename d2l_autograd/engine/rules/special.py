@@ -11,15 +11,13 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 from scipy import special
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.table import Rule, elementwise, rule_by_node
 from d2l_autograd.engine.watching import apply
 from d2l_autograd.errors import GradientError
-
-Tensor = ms.Tensor
 
 
 def _function_of_order(name: str, compute: Callable[[int, Any], Any]) -> Callable[..., Tensor]:

@@ -3,19 +3,25 @@
 from . import (
     activations,
     arrays,
+    casts,
     elementwise,
     indexing,
     layers,
     losses,
     matrices,
+    random,
     reductions,
     shapes,
+    special,
 )
 
 MODULES = (
     elementwise,
+    casts,
+    special,
     activations,
     losses,
+    random,
     reductions,
     shapes,
     indexing,

@@ -102,7 +102,6 @@ ROWS: list[Row] = [
         x.astype(ms.float64) ** 2
         x.astype(ms.int32).astype(x.dtype) * x * x
         x.astype(ms.bool_) * x * x
-        ops.stop_gradient(x * x) * x * x
         """,
         x=M,
     ),

@@ -38,8 +38,6 @@ def written(x: Any, index: Any) -> Any:
     return y
 
 
-
-
 def added(x: Any, index: Any) -> Any:
     y = x * x
     y[index] += x[index]

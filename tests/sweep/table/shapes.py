@@ -1,4 +1,4 @@
-"""Joining, splitting, repeating and moving entries; copies and casts; tensors made of their ends."""
+"""Joining, splitting, repeating and moving entries; copies, casts, and ranges by their ends."""
 
 import copy
 
