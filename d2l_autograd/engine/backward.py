@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mindspore import Tensor
+from mindspore import Tensor, complex64, complex128
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, Value
@@ -14,7 +14,7 @@ from d2l_autograd.errors import GradientError
 
 Place = tuple[int, int | None]
 _FLOATS = frozenset(FLOATS)
-_COMPLEX = frozenset((ms.complex64, ms.complex128))
+_COMPLEX = frozenset((complex64, complex128))
 
 
 class Report:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from mindspore import Tensor, ops
+from mindspore import Tensor, float32, ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.borrowed import borrowed
@@ -252,7 +252,7 @@ rule("SoftmaxCrossEntropyWithLogits", _cross_entropy_by_logits, _cross_entropy_b
 
 def _lstm(node: Node) -> Rule:
     dtype = node.inputs[0].dtype
-    if dtype != ms.float32:
+    if dtype != float32:
         raise GradientError(
             f"MindSpore's backward rule of nn.LSTM gives zeros in {dtype}. Use float32, or a loop "
             "over nn.LSTMCell."
