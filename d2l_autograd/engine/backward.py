@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mindspore import Tensor
+from mindspore import Tensor, complex64, complex128
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.rules import RULES, RULES_BY_NODE, Rule
 from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.shapes import broadcast, constant, unbroadcast
+from d2l_autograd.errors import GradientError
 
 Place = tuple[int, int | None]
 _FLOATS = frozenset(FLOATS)
+_COMPLEX = frozenset((complex64, complex128))
 
 
 class Report:
@@ -47,7 +49,7 @@ def pull_back(
     for node in nodes:
         if any(value in reached for _, _, value in node.parents):
             between.append(node)
-            reached.update(v for v in node.outs if v is not None and v.tensor.dtype in _FLOATS)
+            reached.update(v for v in node.outs if v is not None and _is_float(node, v.tensor))
     gradients: dict[Value, Tensor] = {}
     for value, cotangent in cotangents:
         if value in reached:
@@ -68,6 +70,17 @@ def pull_back(
         None if gradient is None else broadcast(gradient, value.tensor.shape)
         for value, gradient in zip(inputs, found, strict=True)
     ]
+
+
+def _is_float(node: Node, tensor: Tensor) -> bool:
+    dtype = tensor.dtype
+    if dtype in _COMPLEX:
+        raise GradientError(
+            f"The operator {node.name} makes complex numbers of what depends on an input, and "
+            "derivatives through complex numbers are not known. Compute with real and imaginary "
+            "parts, or hold the result constant with d2l_autograd.detach."
+        )
+    return dtype in _FLOATS
 
 
 def _by_parents(

@@ -54,7 +54,9 @@ def cofactors(x: Tensor) -> Tensor:
     others = np.array([[k for k in range(n) if k != left_out] for left_out in range(n)])
     rows, columns = others[:, None, :, None], others[None, :, None, :]
     minors = take(x, rows * n + columns, 2)
-    found = ops.det(minors.reshape((-1, n - 1, n - 1))).reshape(x.shape)
+    if n > 2:  # ops.det takes no matrix of one entry
+        minors = ops.det(minors.reshape((-1, n - 1, n - 1)))
+    found = minors.reshape(x.shape)
     signs = np.where(np.add.outer(np.arange(n), np.arange(n)) % 2, -1.0, 1.0)
     return found * as_tensor(signs, x.dtype)
 
@@ -213,16 +215,10 @@ def _cholesky(d: Any, out: Any, x: Any, upper: Any = False) -> Any:
     return (found + flipped(found)) / 2
 
 
-def _by_factor(by_product: Any, factor: Any, upper: Any) -> Any:
-    """Return the gradient by a factor, given that by the symmetric product."""
-    both = by_product + flipped(by_product)
-    mask = np.tri(factor.shape[-1])
-    found = ops.matmul(factor, both) if upper else ops.matmul(both, factor)
-    return found * as_tensor(mask.T if upper else mask, factor.dtype)
-
-
 def _cholesky_inverse(d: Any, out: Any, factor: Any, upper: Any = False) -> Any:
-    return _by_factor(-ops.matmul(out, ops.matmul(d, out)), factor, upper)
+    # MindSpore inverts the product of the whole matrix with its transpose, not of a triangle.
+    both = -ops.matmul(out, ops.matmul(d + flipped(d), out))
+    return ops.matmul(factor, both) if upper else ops.matmul(both, factor)
 
 
 def _cholesky_solve(node: Node) -> Rule:
@@ -230,7 +226,11 @@ def _cholesky_solve(node: Node) -> Rule:
 
     def joint(d: Any, out: Any, b: Any, factor: Any, *_: Any) -> list[Any]:
         by_b = ops.cholesky_solve(d, factor, upper)
-        return [by_b, _by_factor(-ops.matmul(by_b, flipped(out)), factor, upper)]
+        product = ops.matmul(by_b, flipped(out))
+        both = -(product + flipped(product))
+        if upper:
+            return [by_b, ops.triu(ops.matmul(ops.triu(factor), both))]
+        return [by_b, ops.tril(ops.matmul(both, ops.tril(factor)))]
 
     return Rule(joint=joint)
 
