@@ -221,8 +221,6 @@ def with_large_constant(x: Any) -> Any:
 
 
 PLANTED: list[tuple[Callable[[Any], Any], Any, list[str]]] = [
-    (by_numpy, X, ["no gradient can flow back through Python", "MindSpore operators"]),
-    (by_frozen_parameter, X, ["no gradient can flow back through Python", "Parameter"]),
     (by_detach, X, ["No gradient flows", "detach makes a constant"]),
     (by_partial_detach, X, ["0.333333 times", "y = detach(x * x)"]),
     (by_integer_cast, X, ["jumps at this point", "x.astype(ms.int32)"]),
@@ -265,8 +263,9 @@ def test_what_goes_through_python_is_refused_in_either_mode() -> None:
 
     check_grads(looking, X)
     for mode in ("eager", "graph"):
-        with pytest.raises(GradientError, match="through Python"):
-            check_grads(by_numpy, X, modes=mode)
+        for fn in (by_numpy, by_frozen_parameter):
+            with pytest.raises(GradientError, match="no gradient can flow back through Python"):
+                check_grads(fn, X, modes=mode)
 
 
 def squares(x: Any) -> Any:
