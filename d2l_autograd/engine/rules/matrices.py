@@ -20,11 +20,11 @@ def _as_matrix(d: Tensor) -> Tensor:
     return d.reshape((*d.shape, 1, 1))
 
 
-# Determinants: by the inverse, and where there is none, by minors, without a division.
+# Determinants: by the inverse; by minors, without a division, where there is none, and if small.
 
 
 def _det(d: Any, out: Any, x: Any) -> Any:
-    if _is_regular(x):
+    if x.shape[-1] > 3 and _is_regular(x):
         return _as_matrix(d * out) * flipped(ops.inverse(x))
     return _as_matrix(d) * cofactors(x)
 
