@@ -15,10 +15,10 @@ from d2l_autograd.engine.watching import apply, current_record
 from d2l_autograd.errors import GradientError
 
 
-def run_construct(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what stands for a Cell's run while a run is watched."""
+def cell_call(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands for the call of a Cell while a run is watched."""
 
-    def run(cell: nn.Cell, *args: Any, **kwargs: Any) -> Any:
+    def call(cell: nn.Cell, *args: Any, **kwargs: Any) -> Any:
         if current_record() is None:
             return original(cell, *args, **kwargs)
         if cell._backward_hook or cell._backward_pre_hook:
@@ -27,7 +27,7 @@ def run_construct(original: Callable[..., Any]) -> Callable[..., Any]:
             return _with_bprop(cell, args, kwargs)
         return original(cell, *args, **kwargs)
 
-    return run
+    return call
 
 
 def _with_bprop(cell: nn.Cell, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -14,7 +14,7 @@ from mindspore import Tensor, nn, ops
 from mindspore.numpy import array_creations
 from mindspore.ops.function import math_func
 
-from d2l_autograd.engine.customs import function_apply, jit_call, run_construct
+from d2l_autograd.engine.customs import cell_call, function_apply, jit_call
 from d2l_autograd.engine.record import THROUGH_PYTHON, copy
 from d2l_autograd.engine.rules.indexing import get_item, set_item
 from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
@@ -282,7 +282,7 @@ _in_place = [
 
 REPLACEMENTS = Replacements(
     {
-        (nn.Cell, "_run_construct"): run_construct,
+        (nn.Cell, "__call__"): cell_call,
         (Function, "apply"): function_apply,
         (JitExecutor, "__call__"): jit_call,
         (Concat, "__call__"): _of_tuple,
