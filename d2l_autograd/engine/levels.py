@@ -13,6 +13,7 @@ from d2l_autograd.engine.methods import REPLACEMENTS
 from d2l_autograd.engine.record import Node, Record, Value, copy
 from d2l_autograd.engine.shapes import constant
 from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
+from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
 from d2l_autograd.mindspore_internals.modes import eager_mode, require_ready
 
 _PASSED_AND_CAPTURED = (
@@ -63,6 +64,7 @@ class Level:
     def __enter__(self: Self) -> Self:
         if current_record() is None:
             require_ready()
+            take_interrupts_back()
             self._mode.__enter__()
             self._is_outermost = True
         assert self._watched is not None

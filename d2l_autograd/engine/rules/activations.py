@@ -13,7 +13,7 @@ from mindspore.ops.auto_generate import gen_ops_prim
 
 from d2l_autograd.engine.rules.elementwise import chosen, sech_squared
 from d2l_autograd.engine.rules.table import elementwise, rule
-from d2l_autograd.engine.shapes import broadcast, unbroadcast
+from d2l_autograd.engine.shapes import broadcast, times, unbroadcast
 
 _relu_grad = gen_ops_prim.ReluGrad()
 _softplus = P.Softplus()
@@ -85,7 +85,7 @@ _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 elementwise("Elu EluExt", _elu)
 elementwise("CeLU", _celu)
-elementwise("SeLU", lambda d, out, x: _elu(_SELU_SCALE * d, out, x, _SELU_ALPHA))
+elementwise("SeLU", lambda d, out, x: _elu(times(d, _SELU_SCALE), out, x, _SELU_ALPHA))
 
 
 # Shrinking.

@@ -35,7 +35,7 @@ def _sum(d: Any, out: Any, x: Any, axis: Any = None, *_: Any) -> Any:
 
 
 def _mean(d: Any, out: Any, x: Any, axis: Any = None, *_: Any) -> Any:
-    return with_reduced_axes(d, axis, x.shape) * (size(out.shape) / max(size(x.shape), 1))
+    return with_reduced_axes(d, axis, x.shape) / max(size(x.shape) // max(size(out.shape), 1), 1)
 
 
 rule("SumExt ReduceSum", _sum)
@@ -100,7 +100,7 @@ def _std(node: Node) -> Rule:
         freedom = count - int(primitive.unbiased)
         infinite = constant(float("inf"), std.shape, std.dtype)
         safe = ops.select(ops.equal(std, 0), infinite, std)
-        return (x - mean) * (by_std / (safe * max(freedom, 1))) + by_mean * (1 / count)
+        return (x - mean) * (by_std / (safe * max(freedom, 1))) + by_mean / count
 
     return Rule((by_x,))
 
