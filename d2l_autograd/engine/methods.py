@@ -12,7 +12,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, nn, ops
 from mindspore.numpy import array_creations
-from mindspore.ops.function import math_func
+from mindspore.ops.function import math_func, nn_func
 
 from d2l_autograd.engine.customs import cell_call, function_apply, jit_call
 from d2l_autograd.engine.record import THROUGH_PYTHON, copy
@@ -99,6 +99,28 @@ def _square_in_norm(original: Method) -> Method:
         return square_in_norm(x)
 
     return square
+
+
+def _log_of_sigmoid(original: Method) -> Method:
+    """Let the logarithm of a sigmoid be one operator: far out, the sigmoid alone is 0."""
+
+    def log(x: Tensor) -> Tensor:
+        record = current_record()
+        if record is None or not record.nodes:
+            return original(x)
+        last = record.nodes[-1]
+        if last.name != "Sigmoid" or last.outs[0] is not record.value_of(x):
+            return original(x)
+        return apply("LogSigmoid", lambda y: original(ops.sigmoid(y)), last.inputs[0])
+
+    return log
+
+
+def _log_sigmoid(original: Method) -> Method:
+    def construct(self: nn.LogSigmoid, x: Tensor) -> Tensor:
+        return apply("LogSigmoid", functools.partial(original, self), x)
+
+    return construct
 
 
 def _std(original: Method) -> Method:
@@ -292,6 +314,8 @@ REPLACEMENTS = Replacements(
         (Tensor, "std"): _std,
         (Tensor, "__copy__"): _copy,
         (math_func, "_complex_square"): _square_in_norm,
+        (nn_func, "log_"): _log_of_sigmoid,
+        (nn.LogSigmoid, "construct"): _log_sigmoid,
         (array_creations, "asarray_const"): _asarray,
         (Tensor, "__init__"): _made_of,
         (ms.Parameter, "__init__"): _made_of,
