@@ -175,6 +175,11 @@ def _stack(node: Node, varies: set[int], parts: Any, axis: int = 0) -> Any:
     return ops.stack(list(parts), axis % len(_shape(node)) + 1)
 
 
+@_way("Take Put")
+def _by_position(node: Node, varies: set[int], x: Tensor, *rest: Any) -> Any:
+    return again(node, [x, *rest]) if varies == {0} else None
+
+
 @_way("GetItem")
 def _get_item(node: Node, varies: set[int], x: Tensor, index: Any) -> Any:
     return get_item(x, _of_each(index)) if is_basic(index) else None

@@ -276,7 +276,9 @@ def _replaced(inputs: list[Any], pointer: int, kept: Tensor) -> list[Any]:
 
     def other(given: Any) -> Any:
         if isinstance(given, Tensor):
-            return kept.reshape(given.shape) if given.data_ptr() == pointer else given
+            if given.data_ptr() != pointer:
+                return given
+            return kept if given.shape == kept.shape else kept.reshape(given.shape)
         return type(given)(map(other, given)) if type(given) in (tuple, list) else given
 
     return [other(given) for given in inputs]

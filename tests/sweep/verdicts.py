@@ -118,6 +118,9 @@ def verdict(row: Row) -> Verdict:
     words: list[str] = []
     notes = [] if double else ["float32 only"]
     for order in ORDERS:
+        if row.want is not None and order > len(row.want):
+            words.append(UNKNOWN)
+            continue
         if words and words[-1] != RIGHT and not row.want:
             words.append(REFUSED if words[-1] == REFUSED else UNKNOWN)
             continue

@@ -6,7 +6,7 @@ import numpy as np
 from mindspore import Tensor, float32, ops
 
 from d2l_autograd.engine.record import Node
-from d2l_autograd.engine.rules.borrowed import borrowed
+from d2l_autograd.engine.rules.borrowed import borrowed, borrowed_products
 from d2l_autograd.engine.rules.moving import linear, put_along
 from d2l_autograd.engine.rules.table import Rule, joint_rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import constant, size, unbroadcast
@@ -41,7 +41,7 @@ def _product_by(node: Node, place: int, d: Tensor, *inputs: Any) -> Tensor:
     other = 1 - place
 
     def run(d: Tensor, *inputs: Any) -> Any:
-        return borrowed(node).joint(d, None, *inputs)[place]  # type: ignore[misc]
+        return borrowed_products(node, d, *inputs)[place]
 
     def with_input(given: Any, at: int, inputs: Any) -> list[Any]:
         return [given if place == at else part for place, part in enumerate(inputs)]

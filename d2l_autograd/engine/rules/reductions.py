@@ -52,7 +52,7 @@ def share_among_equals(d: Any, out: Any, x: Any, axis: Any = None, *_: Any) -> A
     chosen = ops.equal(x, value).astype(d.dtype)
     if size(out.shape) == size(x.shape):
         return gradient * chosen
-    return gradient * (chosen / chosen.sum(reduced_axes(axis, x.ndim), keepdims=True))
+    return chosen * (gradient / chosen.sum(reduced_axes(axis, x.ndim), keepdims=True))
 
 
 rule("Max Min ReduceMax ReduceMin AMax AMin", share_among_equals)

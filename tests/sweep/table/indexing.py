@@ -82,7 +82,7 @@ ROWS: list[Row] = [
         ops.tensor_scatter_elements(x, i, (x * x)[:, :2], 1, 'add') ** 2
         """,
         x=M,
-        i=np.array([[0, 1], [2, 2], [3, 0]]),
+        i=np.array([[0, 1], [2, -1], [3, 0]]),
     ),
     *rows(
         """

@@ -62,7 +62,6 @@ ROWS: list[Row] = [
         ops.log_matrix_determinant(x)[1]
         ops.MatrixInverse(True)(x)
         ops.matrix_solve(x, x * x)
-        ops.operations.linalg_ops.MatrixSolve(True)(x, x * x)
         ops.operations.math_ops.MatrixTriangularSolve()(x, x * x)
         ops.operations.math_ops.MatrixTriangularSolve(False, True)(x, x * x)
         ops.cholesky(x @ x.T, True)

@@ -136,9 +136,9 @@ ROWS: list[Row] = [
     ),
     *rows(
         """
-        ops.full((2,), x) ** 2
+        ops.full((2,), x, dtype=x.dtype) ** 2
         ops.full_like(x * c, x) ** 2
-        mnp.full((2,), x) ** 2
+        mnp.full((2,), x, x.dtype) ** 2
         ops.linspace(x, x * x + 3, 4) ** 2
         mnp.linspace(x, 3.0, 4) ** 2
         ops.logspace(x, x + 1, 3)
