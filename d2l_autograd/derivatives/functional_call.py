@@ -8,7 +8,7 @@ import mindspore as ms
 from mindspore import nn
 
 from d2l_autograd.errors import GradientError
-from d2l_autograd.mindspore_internals.cells import parameter_places
+from d2l_autograd.mindspore_internals.cells import make_ready, parameter_places
 
 Parameters = Mapping[str, ms.Tensor] | Sequence[ms.Tensor]
 
@@ -81,6 +81,7 @@ def _named(cell: nn.Cell) -> Iterator[tuple[str, ms.Parameter]]:
 @contextmanager
 def _replaced(cell: nn.Cell, tensors: dict[int, ms.Tensor]) -> Iterator[None]:
     """Put tensors in the places of Parameters, in the Cell and in those within it."""
+    make_ready(cell)
     replaced: list[tuple[dict[str, Any], str, Any]] = []
     try:
         for _, part in cell.cells_and_names():

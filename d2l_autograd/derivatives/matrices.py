@@ -22,7 +22,7 @@ from d2l_autograd.engine.batches import run_batched
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.run import Run
-from d2l_autograd.engine.shapes import constant
+from d2l_autograd.engine.shapes import constant, numpy_dtype
 from d2l_autograd.mindspore_internals.compile_time import compiling
 
 Mode = Literal["forward", "reverse"]
@@ -237,7 +237,7 @@ def _units(start: int, rows: int, weights: list[Tensor]) -> Iterator[Any]:
     number = min(rows, count - start)
     left = 0
     for weight in weights:
-        kind = np.float32 if weight.dtype == ms.bfloat16 else ms.dtype_to_nptype(weight.dtype)
+        kind = numpy_dtype(weight.dtype)
         part = np.eye(number, weight.size, start - left, dtype=kind)
         left += weight.size
         yield part.reshape((number, *weight.shape))

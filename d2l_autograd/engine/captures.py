@@ -353,6 +353,7 @@ class Same:
     """Equal to another only if both hold the very same object, and that is still alive."""
 
     def __init__(self, value: Any) -> None:
+        self._value: Callable[[], Any]
         try:
             self._value = weakref.ref(value)
         except TypeError:  # of a kind that nobody can refer to weakly

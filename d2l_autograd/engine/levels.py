@@ -55,6 +55,7 @@ class Level:
         self._is_outermost = False
         self._mode = eager_mode()
         self._reads_before = 0
+        self._levels_before = 0
         self._watched: AbstractContextManager[Record] | None = watched()
         self._record: Record
         self._inputs: list[Value] = []
@@ -72,6 +73,8 @@ class Level:
         record.level += 1
         self._level = record.level
         self._reads_before = len(record.reads)
+        record.levels += 1
+        self._levels_before = record.levels
         return self
 
     def __exit__(
@@ -112,6 +115,11 @@ class Level:
     def has_read(self) -> bool:
         """Python has looked at numbers that depend on an input since this level began."""
         return len(self._record.reads) > self._reads_before
+
+    @property
+    def has_inner(self) -> bool:
+        """Another derivative was taken inside this one."""
+        return self._record.levels > self._levels_before
 
     @property
     def input_values(self) -> list[Value]:

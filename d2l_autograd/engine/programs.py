@@ -13,6 +13,7 @@ from mindspore.ops import operations
 
 from d2l_autograd.engine.rules.borrowed import float_places, with_at
 from d2l_autograd.engine.rules.moving import along
+from d2l_autograd.engine.shapes import numpy_dtype
 from d2l_autograd.engine.trace import Line, Slot
 from d2l_autograd.mindspore_internals.primitives import primitive_for
 
@@ -250,7 +251,7 @@ def _indices(places: Any) -> Tensor:
 
 
 def _zeros(shape: Shape, dtype: Any) -> Tensor:
-    return Tensor(np.zeros(shape, ms.dtype_to_nptype(dtype)))
+    return Tensor(np.zeros(shape, numpy_dtype(dtype)))
 
 
 def _places(shape: Shape) -> Any:

@@ -86,6 +86,7 @@ class Record:
     Attributes:
         nodes: the operators, in the order in which they ran.
         level: the number of derivatives that are being taken, one inside the other.
+        levels: the number of derivatives that have been taken.
         reads: the numbers that Python looked at, see `note_read`.
         observer: is told of every operator of MindSpore's that ran, and of its result.
         is_paused: operators that run now are not recorded.
@@ -98,6 +99,7 @@ class Record:
         self.is_inside = False
         self.nodes: list[Node] = []
         self.level = 0
+        self.levels = 0
         self.reads: list[Value] = []
         self.read_numbers: set[float] = set()
         self.is_paused = False

@@ -55,8 +55,15 @@ class Run(Level):
         return mapped(lambda leaf: next(found) if isinstance(leaf, Tensor) else None, self.inputs)
 
     def require_connection(self, value: Any) -> None:
-        """Refuse a value that depends on the inputs by way of Python alone."""
-        if self.has_read and not any(self.value_of(tensor) for tensor in tensors(value)):
+        """Refuse a value that depends on the inputs by way of Python alone.
+
+        A derivative inside may be a constant by itself, whatever was looked at.
+        """
+        if (
+            self.has_read
+            and not self.has_inner
+            and not any(self.value_of(tensor) for tensor in tensors(value))
+        ):
             raise GradientError(
                 "The function looks at the numbers of a tensor that depends on its input (with "
                 "asnumpy, item, float or the like), and its value depends on the input in no "

@@ -13,6 +13,19 @@ from mindspore import Tensor
 Shape = tuple[int, ...]
 
 
+_NUMPY = {
+    ms.float16: np.float16,
+    ms.float32: np.float32,
+    ms.float64: np.float64,
+    ms.bfloat16: np.float32,  # NumPy has none
+}
+
+
+def numpy_dtype(dtype: Any) -> Any:
+    """Return NumPy's name of a type of numbers, float32 for bfloat16."""
+    return _NUMPY.get(dtype) or np.dtype(str(dtype).lower())
+
+
 def constant(value: float, shape: Shape, dtype: Any) -> Tensor:
     """Return a tensor filled with a number.
 
@@ -20,7 +33,7 @@ def constant(value: float, shape: Shape, dtype: Any) -> Tensor:
     """
     if dtype == ms.bfloat16:
         return Tensor.from_numpy(np.full(shape, value, np.float32)).astype(dtype)
-    return Tensor.from_numpy(np.full(shape, value, ms.dtype_to_nptype(dtype)))
+    return Tensor.from_numpy(np.full(shape, value, numpy_dtype(dtype)))
 
 
 def times(tensor: Tensor, number: float) -> Tensor:

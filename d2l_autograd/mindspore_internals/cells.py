@@ -11,3 +11,11 @@ def parameter_places(cell: nn.Cell) -> Iterator[dict[str, Any]]:
     yield cell._params
     yield cell._params_list
     yield vars(cell)
+
+
+def make_ready(cell: nn.Cell) -> None:
+    """Let a Cell, and those in it, do to their Parameters what they do at their first call."""
+    for _, part in cell.cells_and_names():
+        if not (part._init_flag or part._is_check_and_refresh):
+            part._init_check()
+            part._self_check()

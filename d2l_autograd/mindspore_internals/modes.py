@@ -8,7 +8,7 @@ from types import FrameType
 
 import mindspore as ms
 from mindspore import context
-from mindspore.common.api import _pynative_executor
+from mindspore.graph.api import _pynative_executor
 
 from d2l_autograd.errors import GradientError
 

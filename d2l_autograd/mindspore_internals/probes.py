@@ -132,7 +132,7 @@ def _errors_have_a_stack() -> None:
 
 @_probe("_pynative_executor.grad_flag", "noticing a gradient inside a gradient")
 def _recording_is_told() -> None:
-    from mindspore.common.api import _pynative_executor
+    from mindspore.graph.api import _pynative_executor
 
     flags = [_pynative_executor.grad_flag()]
 

@@ -174,9 +174,9 @@ elementwise("Log2", lambda d, out, x: d / times(x, math.log(2)))
 elementwise("Log10", lambda d, out, x: d / times(x, math.log(10)))
 elementwise("Sqrt", lambda d, out, x: d / (2 * out))
 elementwise("Rsqrt", lambda d, out, x: d * (out / (-2 * x)))
-elementwise("Xlogy", _logarithm_in_product, lambda d, out, x, y: d * xdivy(x, y))
-elementwise("Xdivy", _quotient_in_division, lambda d, out, x, y: -d * xdivy(out, y))
-xdivy = P.Xdivy()
+_xdivy: Any = P.Xdivy()
+elementwise("Xlogy", _logarithm_in_product, lambda d, out, x, y: d * _xdivy(x, y))
+elementwise("Xdivy", _quotient_in_division, lambda d, out, x, y: -d * _xdivy(out, y))
 
 
 # Angles.

@@ -7,10 +7,11 @@ from mindspore import ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.indexing import get_item, put_item
-from d2l_autograd.engine.rules.moving import as_tensor, moved, put
+from d2l_autograd.engine.rules.moving import as_array, as_tensor, moved, put
 from d2l_autograd.engine.rules.reductions import inverse
 from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import unbroadcast
+from d2l_autograd.errors import GradientError
 
 
 def _transpose(d: Any, out: Any, x: Any, order: Any) -> Any:
@@ -142,13 +143,28 @@ rule("Triu", lambda d, out, x, k=0: ops.triu(d, k))
 # The rest moves numbers, or leaves 0.
 
 rule_by_node(
-    "MirrorPad Pad PadV3 Padding ReflectionPad1D ReflectionPad2D "
+    "MirrorPad Pad Padding ReflectionPad1D ReflectionPad2D "
     "ReflectionPad3D ReplicationPad1D ReplicationPad2D ReplicationPad3D ConstantPadND Diag DiagExt "
     "DiagPart Diagonal DiagonalView DiagEmbed MatrixDiagV3 MatrixDiagPartV3 MatrixSetDiagV3 Tril "
     "TrilExt SpaceToDepth DepthToSpace SpaceToBatchND BatchToSpaceND SpaceToBatch BatchToSpace "
     "ChannelShuffle ReverseSequence Roll RepeatInterleaveInt UnfoldExt FillV2 OneHot",
     moved,
 )
+
+
+def _pad(node: Node) -> Rule:
+    """MindSpore's kernel answers otherwise when it runs again with a negative padding."""
+    paddings = node.inputs[1]
+    if min(as_array(paddings).ravel(), default=0) < 0:
+        raise GradientError(
+            f"ops.pad with a negative padding, {tuple(as_array(paddings).ravel().tolist())}, is "
+            "computed wrongly by MindSpore. Take the entries away by an index: x[:, 1:] instead of "
+            "a padding of -1 on the left."
+        )
+    return moved(node)
+
+
+rule_by_node("PadV3", _pad)
 
 
 def _trace(d: Any, out: Any, x: Any, offset: int = 0, one: int = 0, other: int = 1, *_: Any) -> Any:

@@ -9,14 +9,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
 from scipy import special
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.table import Rule, elementwise, rule_by_node
-from d2l_autograd.engine.shapes import times
+from d2l_autograd.engine.shapes import numpy_dtype, times
 from d2l_autograd.engine.watching import apply
 from d2l_autograd.errors import GradientError
 
@@ -26,7 +25,7 @@ def _function_of_order(name: str, compute: Callable[[int, Any], Any]) -> Callabl
 
     def run(x: Tensor, order: int) -> Tensor:
         numbers = np.asarray(compute(order, x.asnumpy().astype(np.float64)))
-        return Tensor.from_numpy(numbers.astype(ms.dtype_to_nptype(x.dtype)))
+        return Tensor.from_numpy(numbers.astype(numpy_dtype(x.dtype)))
 
     def function(order: int, x: Tensor) -> Tensor:
         return apply(name, run, x, order)
