@@ -248,7 +248,7 @@ WRONG: dict[str, list[tuple[str, Any]]] = {
         ("down", lambda x: x + detach(ops.floor(x) - x)),
         ("half_up", lambda x: x + detach(ops.floor(x + 0.5) - x)),
         ("values", lambda x: x + detach(ops.ceil(x) - x)),
-        ("not_differentiable", lambda x: detach(x.round())),
+        ("flat", lambda x: detach(x.round())),
         ("derivative", lambda x: x.round() + 0.5 * (x - detach(x))),
         ("not_differentiable", lambda x: np.round(x.asnumpy())),
     ],
