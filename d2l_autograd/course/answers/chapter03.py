@@ -84,7 +84,7 @@ _PASSES = Exercise(
     {
         "swapped": {
             "en": "One pass forward starts at one input. Where does one pass in reverse start?",
-            "zh": "前向走一趟，是从一个输入出发。反向走一趟，是从哪里出发？",
+            "zh": "前向走一遍，是从一个输入出发。反向走一遍，是从哪里出发？",
         },
         "whole": {
             "en": "The first two are right. For the third, take the two halves one at a time: "
