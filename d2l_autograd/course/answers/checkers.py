@@ -107,8 +107,10 @@ def same_function(
         tolerance: relative to the largest of the numbers that are compared, or to 1.
     """
     rng = np.random.default_rng(0)
-    boxes = [[rng.uniform(box.lo, box.hi, box.shape) for box in domain] for _ in range(POINTS)]
-    hard = [[np.asarray(value, np.float64) for value in point] for point in points]
+    boxes = [
+        [_as_array(rng.uniform(box.lo, box.hi, box.shape)) for box in domain] for _ in range(POINTS)
+    ]
+    hard = [[_as_array(value) for value in point] for point in points]
     everywhere = [*hard, *(boxes if domain else ())]
 
     def check(answer: Any) -> str | None:
@@ -124,6 +126,66 @@ def same_function(
         return next(caught, key)
 
     return check
+
+
+def same_results(
+    reference: Function,
+    names: Sequence[str],
+    points: Sequence[Sequence[npt.ArrayLike]],
+    *,
+    traps: Mapping[str, Function] | None = None,
+    tolerance: float = TOLERANCE,
+) -> Check:
+    """Return the check for a function with several results, by their values.
+
+    Args:
+        reference: the right function; it returns a tuple of tensors or numbers.
+        names: what the results are called, one each, to say which of them is wrong.
+        points: a value for every input, of any shape; see `same_function`.
+        traps: wrong functions that get a hint of their own, by the key of the hint.
+        tolerance: relative to the largest of the numbers that are compared, or to 1.
+    """
+
+    def check(answer: Any) -> str | None:
+        fn = as_function(answer)
+        arrays = [[_as_array(value) for value in point] for point in points]
+        given = [_results(_by_value(fn, point), names) for point in arrays]
+        for key, trap in {"": reference, **(traps or {})}.items():
+            expected = [_results(_at(trap, point), names) for point in arrays]
+            if _first_wrong(given, expected, tolerance) is None:
+                return key or None
+        expected = [_results(_at(reference, point), names) for point in arrays]
+        wrong = _first_wrong(given, expected, tolerance)
+        assert wrong is not None
+        place, shapes = wrong
+        if shapes[0] != shapes[1]:
+            raise Wrong("result_shape", name=names[place], given=shapes[0], right=shapes[1])
+        raise Wrong("result", name=names[place])
+
+    return check
+
+
+def _results(found: Any, names: Sequence[str]) -> list[Array]:
+    if found is ...:
+        raise Wrong("unanswered")
+    if found is None:
+        raise Wrong("returns_nothing")
+    if not isinstance(found, (tuple, list)) or len(found) != len(names):
+        raise Wrong("results", count=len(names), names=", ".join(names))
+    return [as_numbers(part, refusal="returns_no_numbers") for part in found]
+
+
+def _first_wrong(
+    given: list[list[Array]], expected: list[list[Array]], tolerance: float
+) -> tuple[int, list[tuple[int, ...]]] | None:
+    """Return the place of the first result that differs, and the two shapes."""
+    for theirs, ours in zip(given, expected, strict=True):
+        for place, pair in enumerate(zip(theirs, ours, strict=True)):
+            one, other = pair
+            shapes = [one.shape, other.shape]
+            if one.shape != other.shape or not _equal([one], [other], tolerance):
+                return place, shapes
+    return None
 
 
 def without(names: frozenset[str], check: Check) -> Check:
@@ -233,8 +295,15 @@ def _difference(
     return None
 
 
+def _as_array(value: npt.ArrayLike) -> Any:
+    """Return an input as an array of float64, or of whole numbers if it is made of these."""
+    array = np.asarray(value)
+    whole = isinstance(value, np.ndarray) and array.dtype.kind == "i"
+    return array.astype(np.int32 if whole else np.float64)
+
+
 def _at(fn: Function, point: list[Array]) -> Any:
-    return fn(*(ms.Tensor(value, ms.float64) for value in point))
+    return fn(*(ms.Tensor(value) for value in point))
 
 
 def _by_value(fn: Function, point: list[Array]) -> Any:

@@ -55,6 +55,18 @@ COMMON = {
         "from 1.",
         "zh": "这 {size} 个数还没有全对。再看看第 {places} 个（从 1 数起）。",
     },
+    "results": {
+        "en": "Your function should return {count} things, in this order: {names}.",
+        "zh": "你的函数应当依次返回 {count} 样东西：{names}。",
+    },
+    "result": {
+        "en": "The result for {name} has the right shape, its numbers are not right yet.",
+        "zh": "{name} 的结果形状对了，数还不对。",
+    },
+    "result_shape": {
+        "en": "The result for {name} has shape {given}; it should have shape {right}.",
+        "zh": "{name} 的结果形状是 {given}，应当是 {right}。",
+    },
     "forbidden": {
         "en": "The values are right, but by the way that the exercise rules out. Find another.",
         "zh": "函数值对了，但用的正是题目不许用的做法。请换一种。",
