@@ -114,14 +114,14 @@ def same_function(
     everywhere = [*hard, *(boxes if domain else ())]
 
     def check(answer: Any) -> str | None:
-        fn = as_function(answer)
-        key = _difference(fn, reference, everywhere, orders, tolerance)
+        given = _Derivatives(as_function(answer), everywhere, by_value=not {*orders} - {0})
+        key = given.difference(reference, orders, tolerance)
         if key is None:
             return None
         caught = (
             name
             for name, trap in (traps or {}).items()
-            if _difference(fn, trap, everywhere, orders, tolerance) is None
+            if given.difference(trap, orders, tolerance) is None
         )
         return next(caught, key)
 
@@ -262,37 +262,52 @@ def _where_wrong(given: Array, right: Array, tolerance: float) -> str:
     raise Wrong("some", size=right.size, places=places)
 
 
-def _difference(
-    fn: Function, reference: Function, points: list[list[Array]], orders: Any, tolerance: float
-) -> str | None:
-    """Return the key of the first difference between two functions."""
-    rng = np.random.default_rng(1)
-    shapes: list[tuple[tuple[int, ...], ...]] = []
-    for point in points:
-        result = _at(fn, point) if {*orders} - {0} else _by_value(fn, point)
-        given = as_numbers(result, refusal="returns_no_numbers", nothing="returns_nothing")
-        expected = as_numbers(_at(reference, point))
-        if not _alike(given.shape, expected.shape):
-            return "returns_shape"
-        if 0 in orders and not _equal([given], [expected], tolerance):
-            return "values"
-        if {*orders} - {0} and given.shape != expected.shape and given.size > 1:
-            return "returns_shape"
-        shapes.append(tuple(np.shape(part) for part in (expected, *point)))
-    for order in sorted({*orders} - {0}):
-        derivatives: dict[Any, list[Function]] = {}
-        for point, sizes in zip(points, shapes, strict=True):
-            if sizes not in derivatives:
-                weights = [rng.uniform(1, 2, size) for size in sizes]
-                derivatives[sizes] = [_derivative(f, weights, order) for f in (fn, reference)]
-            theirs, ours = derivatives[sizes]
-            try:
-                slopes = [as_numbers(slope) for slope in _at(theirs, point)]
-            except GradientError as error:
-                raise Wrong("not_differentiable", error=described(error)) from None
-            if not _equal(slopes, [as_numbers(slope) for slope in _at(ours, point)], tolerance):
-                return "derivative"
-    return None
+class _Derivatives:
+    """The values and derivatives of an answer at some points, each computed once."""
+
+    def __init__(self, fn: Function, points: list[list[Array]], *, by_value: bool = False) -> None:
+        self._fn, self._points = fn, points
+        self._call = _by_value if by_value else _at
+        self._known: dict[tuple[int, int], list[Array]] = {}
+        self._made: dict[Any, Function] = {}
+
+    def difference(self, other: Function, orders: Any, tolerance: float) -> str | None:
+        """Return the key of the first difference from another function."""
+        theirs = _Derivatives(other, self._points)
+        for place in range(len(self._points)):
+            (given,), (expected,) = self.at(place, 0), theirs.at(place, 0)
+            exact = bool({*orders} - {0}) and given.size > 1
+            if not _alike(given.shape, expected.shape) or (exact and given.shape != expected.shape):
+                return "returns_shape"
+            if 0 in orders and not _equal([given], [expected], tolerance):
+                return "values"
+        for order in sorted({*orders} - {0}):
+            for place in range(len(self._points)):
+                if not _equal(self.at(place, order), theirs.at(place, order), tolerance):
+                    return "derivative"
+        return None
+
+    def at(self, place: int, order: int) -> list[Array]:
+        """Return the value at a point, or the derivatives by all inputs."""
+        if (place, order) not in self._known:
+            self._known[place, order] = self._slopes(place, order) if order else self._value(place)
+        return self._known[place, order]
+
+    def _value(self, place: int) -> list[Array]:
+        found = self._call(self._fn, self._points[place])
+        return [as_numbers(found, refusal="returns_no_numbers", nothing="returns_nothing")]
+
+    def _slopes(self, place: int, order: int) -> list[Array]:
+        shapes = [np.shape(part) for part in (*self.at(place, 0), *self._points[place])]
+        made = (*shapes, order)
+        if made not in self._made:
+            rng = np.random.default_rng(1)
+            weights = [rng.uniform(1, 2, shape) for shape in shapes]
+            self._made[made] = _derivative(self._fn, weights, order)
+        try:
+            return [as_numbers(slope) for slope in _at(self._made[made], self._points[place])]
+        except GradientError as error:
+            raise Wrong("not_differentiable", error=described(error)) from None
 
 
 def _as_array(value: npt.ArrayLike) -> Any:
@@ -319,10 +334,11 @@ def _by_value(fn: Function, point: list[Array]) -> Any:
 
 
 def _equal(given: list[Array], expected: list[Array], tolerance: float) -> bool:
-    scale = max(1.0, *(float(np.abs(part).max(initial=0)) for part in expected))
+    sizes = (np.abs(part[np.isfinite(part)]).max(initial=0) for part in expected)
+    scale = max(1.0, *map(float, sizes))
     pairs = zip(given, expected, strict=True)
     return all(
-        np.allclose(one.reshape(other.shape), other, rtol=0, atol=tolerance * scale)
+        np.allclose(one.reshape(other.shape), other, rtol=0, atol=tolerance * scale, equal_nan=True)
         for one, other in pairs
     )
 
