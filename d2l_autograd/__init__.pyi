@@ -16,6 +16,7 @@ from d2l_autograd.derivatives.variables import backward as backward
 from d2l_autograd.derivatives.variables import zero_grad as zero_grad
 from d2l_autograd.errors import GradientError as GradientError
 from d2l_autograd.gradient_check.check import check_grads as check_grads
+from d2l_autograd.graph_drawing.animation import animate_backward as animate_backward
 from d2l_autograd.graph_drawing.drawing import draw_graph as draw_graph
 from d2l_autograd.graph_drawing.mermaid import to_mermaid as to_mermaid
 from d2l_autograd.graph_drawing.recorded import record_graph as record_graph

@@ -63,6 +63,19 @@ def draw_graph(
         GradientError: the graph has more than max_nodes nodes, or is no graph without cycles;
             and those of `record_graph`.
     """
+    graph = graph_to_draw(fn, args, names, gradients=gradients, max_nodes=max_nodes)
+    return Drawing(svg(form(graph, gradients)))
+
+
+def graph_to_draw(
+    fn: "Callable[..., Any] | nx.DiGraph[Any]",
+    args: tuple[Any, ...],
+    names: Sequence[str] | None,
+    *,
+    gradients: bool,
+    max_nodes: int,
+) -> "nx.DiGraph[Any]":
+    """Return the graph of a function, or the one given, if it is small enough to be drawn."""
     if isinstance(fn, nx.Graph):
         if args or names is not None:
             raise GradientError(
@@ -81,4 +94,4 @@ def draw_graph(
             f"of more than {max_nodes} is hard to read. Run the function with fewer steps of its "
             f"loop, or draw them all with draw_graph(…, max_nodes={len(drawn.nodes)})."
         )
-    return Drawing(svg(drawn))
+    return graph

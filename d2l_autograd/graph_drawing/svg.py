@@ -31,16 +31,21 @@ _Point = tuple[float, float]
 
 def svg(form: Form) -> str:
     """Return a drawing as the text of an SVG file."""
-    return _Picture(form).text()
+    return Picture(form).text()
 
 
-class _Picture:
+class Picture:
+    """A drawing in the making. What is drawn of the walk back goes through `back`, for others."""
+
+    foot = 0.0  # room above the legend
+    wide = 0.0  # the least width of that room
+
     def __init__(self, form: Form) -> None:
         self._nodes, self._wires = form
         self._cards = [_lines(node) for node in self._nodes]
         self._height = 2 * _PAD + _LINE * max(map(len, self._cards)) + _BADGE / 2
         widths = [_width(node, card) for node, card in zip(self._nodes, self._cards, strict=True)]
-        shares = [_measure(wire.share) for wire in self._wires if wire.share]
+        shares = [measure(wire.share) for wire in self._wires if wire.share]
         self._layout = layered(
             widths,
             {(wire.tail, wire.head): self._straight(wire) for wire in self._wires},
@@ -49,22 +54,27 @@ class _Picture:
         )
         self._widths = widths
 
+    def back(self, part: str, *, node: int | None = None, wire: int | None = None) -> str:
+        """Return what is drawn of the walk back at a node or along a wire."""
+        return part
+
     def _straight(self, wire: Wire) -> float:
         return _SPINE if self._nodes[wire.tail].kind == "operator" else 1.0
 
     def text(self) -> str:
+        """Return the picture as the text of an SVG file."""
         centres, routes = self._layout
         everywhere = [*centres, *(point for route in routes.values() for point in route)]
-        shares = (_measure(wire.share) for wire in self._wires)
+        shares = (measure(wire.share) for wire in self._wires)
         side = max(max(self._widths) / 2, max(shares, default=0) + 3 * _APART) + _MARGIN
         legend = _legend(self._nodes, self._wires)
         left, right = min(x for x, _ in everywhere), max(x for x, _ in everywhere)
-        width = max(right - left + 2 * side, _legend_width(legend) + 2 * _MARGIN)
+        width = max(right - left + 2 * side, max(_legend_width(legend), self.wide) + 2 * _MARGIN)
         shift = (width - left - right) / 2
         top = self._height / 2 + _BADGE / 2 + _MARGIN
         self._layout = _moved(self._layout, shift, top)
         deepest = max(y for _, y in everywhere)
-        height = deepest + top + self._height / 2 + 2 * _MARGIN
+        height = deepest + top + self._height / 2 + 2 * _MARGIN + self.foot
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}" height="{_n(height)}" '
             f'viewBox="0 0 {_n(width)} {_n(height)}" role="img" font-family="{_FONTS}" '
@@ -94,7 +104,9 @@ class _Picture:
         middle = y + (_BADGE / 4 if node.symbol else 0)
         first = middle - (len(lines) - 1) * _LINE / 2 + _SIZE * 0.36
         for row, (text, attributes) in enumerate(lines):
-            parts.append(_text(x, first + row * _LINE, text, attributes))
+            line = centred_text(x, first + row * _LINE, text, attributes)
+            is_gradient = bool(node.gradient) and row == len(lines) - 1
+            parts.append(self.back(line, node=number) if is_gradient else line)
         if node.symbol:
             wide = _badge(node)
             parts.append(
@@ -102,7 +114,9 @@ class _Picture:
                 f'width="{_n(wide)}" height="{_BADGE}" rx="{_BADGE // 2}" fill="{colour}"/>'
             )
             attributes = 'fill="#ffffff" font-weight="bold"'
-            parts.append(_text(x, y - height / 2 + _SIZE * 0.36, _short(node.symbol), attributes))
+            parts.append(
+                centred_text(x, y - height / 2 + _SIZE * 0.36, _short(node.symbol), attributes)
+            )
         return "\n".join(parts)
 
     def _edges(self) -> list[str]:
@@ -115,9 +129,10 @@ class _Picture:
             apart = _APART / 2 if wire.flows_back else 0.0
             lines += _arrow(points, -apart, self._height, wire.detached, down=True)
             if wire.flows_back:
-                lines += _arrow(points, apart, self._height, False, down=False)
+                arrow = "\n".join(_arrow(points, apart, self._height, False, down=False))
+                lines.append(self.back(arrow, wire=number))
             if wire.share:
-                labels.append(self._share(wire, ends[number]))
+                labels.append(self.back(self._share(wire, ends[number]), wire=number))
         return lines + labels
 
     def _share(self, wire: Wire, end: _Point) -> str:
@@ -130,7 +145,7 @@ class _Picture:
         )
         clear = 8 if (tail < head) == left else 0  # of the edge, which comes from that side
         x = end[0] - _APART - clear if left else end[0] + _APART + 1 + clear
-        return _text(x, end[1] - 4, wire.share, attributes)
+        return centred_text(x, end[1] - 4, wire.share, attributes)
 
     def _ports(self, *, leaving: bool) -> list[_Point]:
         """Return where each wire leaves its tail, or reaches its head."""
@@ -171,14 +186,14 @@ def _lines(node: Node) -> list[tuple[str, str]]:
 
 
 def _width(node: Node, lines: list[tuple[str, str]]) -> float:
-    return max([44, _badge(node) + 16, *(_measure(text) + 2 * _PAD for text, _ in lines)])
+    return max([44, _badge(node) + 16, *(measure(text) + 2 * _PAD for text, _ in lines)])
 
 
 def _badge(node: Node) -> float:
-    return max(_BADGE + 8, _measure(_short(node.symbol)) + 16)
+    return max(_BADGE + 8, measure(_short(node.symbol)) + 16)
 
 
-def _measure(text: str) -> float:
+def measure(text: str) -> float:
     """Return about how wide a text is."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return _SIZE * (0.6 * (len(text) - wide) + wide)
@@ -236,7 +251,7 @@ def _legend(nodes: list[Node], wires: list[Wire]) -> list[tuple[str, str]]:
 
 
 def _legend_width(legend: list[tuple[str, str]]) -> float:
-    return sum(_measure(word) + 32 for word, _ in legend) - 12
+    return sum(measure(word) + 32 for word, _ in legend) - 12
 
 
 def _legend_at(legend: list[tuple[str, str]], x: float, y: float) -> list[str]:
@@ -245,12 +260,13 @@ def _legend_at(legend: list[tuple[str, str]], x: float, y: float) -> list[str]:
         down = word != "gradient"
         top, bottom = (x + 5, y - 11), (x + 5, y + 6)
         parts += _arrow([top, bottom], 0, 0, word == "detached", down=down)
-        parts.append(_text(x + 16, y + 3, word, f'{attributes} text-anchor="start"'))
-        x += _measure(word) + 32
+        parts.append(centred_text(x + 16, y + 3, word, f'{attributes} text-anchor="start"'))
+        x += measure(word) + 32
     return parts
 
 
-def _text(x: float, y: float, text: str, attributes: str) -> str:
+def centred_text(x: float, y: float, text: str, attributes: str) -> str:
+    """Return a line of text with its middle at x, unless the attributes anchor it elsewhere."""
     anchor = "" if "text-anchor" in attributes else ' text-anchor="middle"'
     return f'<text x="{_n(x)}" y="{_n(y)}"{anchor} {attributes}>{_escaped(text)}</text>'
 
