@@ -34,7 +34,7 @@ def run_batched(nodes: list[Node], batches: dict[Value, Tensor]) -> dict[Value, 
     size = len(next(iter(batches.values())))
     for node in nodes:
         varying = {(place, index): v for place, index, v in node.parents if v in known}
-        if varying:
+        if varying and any(node.outs):
             inputs = _with_batches(node, varying, known, size)
             result = _run(node, {place for place, _ in varying}, inputs, size)
             parts = result if node.returns_many else [result]

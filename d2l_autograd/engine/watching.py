@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import mindspore as ms
+import numpy as np
 from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node, Record, copy, whole
@@ -165,4 +166,6 @@ def number(given: Any) -> float | None:
     record = current_record()
     if given.ndim or (record is not None and record.value_of(given)):
         return None
-    return float(given.asnumpy())
+    found = float(given.asnumpy())
+    # MindSpore rounds numbers to float32.
+    return None if given.dtype == ms.float64 and np.float32(found) != found else found
