@@ -50,6 +50,12 @@ def pull_back(
 def _by_parents(
     node: Node, by_outs: list[Tensor | None], reached: set[Value]
 ) -> Iterable[tuple[Value, Tensor]]:
+    inside = _inside_sigmoid(node)
+    if inside in reached:
+        by_x = RULES["LogSigmoid"].products[0]
+        assert by_x is not None
+        yield inside, by_x(by_outs[0], None, inside.tensor)
+        return
     rule: Rule = node.rule or RULES.get(node.name) or RULES_BY_NODE.get(node.name, borrowed)(node)
     parents = [parent for parent in node.parents if parent[2] in reached]
     outs = [value and value.tensor for value in node.outs]
@@ -79,6 +85,13 @@ def _by_parents(
         if gradient.dtype != tensor.dtype:
             gradient = gradient.astype(tensor.dtype)
         yield value, gradient
+
+
+def _inside_sigmoid(node: Node) -> Value | None:
+    """Return x for the logarithm of sigmoid(x), which is 0 far out, so that both are one step."""
+    if node.name != "Log" or node.parents[0][2].hooks:
+        return None
+    return node.parents[0][2].sigmoid_of
 
 
 def _whole_gradient(gradient: Tensor | None, tensor: Tensor | None) -> Tensor | None:
