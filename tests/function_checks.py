@@ -9,7 +9,6 @@ from functions import Function, direction, stored, weights
 from modes import graph_mode
 
 from d2l_autograd import grad
-from d2l_autograd.engine.twins import named
 
 EXPECTED = stored()
 TOLERANCE = {ms.float32: 1e-4, ms.float64: 1e-9}
@@ -20,7 +19,7 @@ ROUGH = 1e-5
 def value_of(function: Function, dtype: Any) -> tuple[Callable[[Any], Any], ms.Tensor]:
     """Return the function of the row, made a number by fixed weights, and its input."""
     constants = tuple(as_tensor(constant, dtype) for constant in function.constants)
-    fn, x = named(function.fn), ms.Tensor(function.at, dtype)
+    fn, x = function.fn, ms.Tensor(function.at, dtype)
     factors = ms.Tensor(weights(fn(x, *constants).shape), dtype)
 
     def value(x: Any) -> Any:

@@ -15,9 +15,9 @@ from benchmarks.contestants.array_functions import functions_of
 from benchmarks.figure import draw
 from benchmarks.goals import Goal, goals
 from benchmarks.import_time import IMPORTS, import_seconds
-from benchmarks.readme import insert, section, section_of
 from benchmarks.report import report
 from benchmarks.results import Measurement, Results
+from benchmarks.sentences import insert, section, section_of
 from benchmarks.workers import Failure, RemoteWorker
 from notebook_check.compare.differences import Difference
 from notebook_check.compare.svgs import compare_svgs
@@ -157,17 +157,17 @@ def test_every_goal_is_measured_in_the_stored_run() -> None:
     assert [goal.promise for goal in goals(STORED) if goal.verdict == "not measured"] == []
 
 
-def test_stored_text_and_readme_are_those_of_the_stored_run() -> None:
+def test_stored_text_and_page_are_those_of_the_stored_run() -> None:
     assert command.TABLE.read_text(encoding="utf-8") == report(STORED)
-    assert section_of(command.README.read_text(encoding="utf-8")) == section(STORED)
+    assert section_of(command.PAGE.read_text(encoding="utf-8")) == section(STORED)
 
 
-def test_the_readme_gets_the_numbers_of_a_new_run(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text("before\n<!-- benchmarks -->\nold\n<!-- end of benchmarks -->\nafter\n")
+def test_the_page_gets_the_numbers_of_a_new_run(tmp_path: Path) -> None:
+    page = tmp_path / "speed.md"
+    page.write_text("before\n<!-- benchmarks -->\nold\n<!-- end of benchmarks -->\nafter\n")
     results = Results("", "", {}, measurements=[measured(OURS, 0.25), measured("torch", 0.05)])
-    insert(results, readme)
-    text = readme.read_text(encoding="utf-8")
+    insert(results, page)
+    text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- benchmarks -->\n- The eager gradient")
     assert text.endswith("<!-- end of benchmarks -->\nafter\n")
     assert "250 ms. As multiples of that: PyTorch, torch.autograd 0.200." in text

@@ -9,7 +9,6 @@ from function_table import FUNCTIONS, NO_FLOAT64, REFUSED, ROUGH_IN_FLOAT64, Ref
 from functions import Function
 
 from d2l_autograd import GradientError
-from d2l_autograd.engine.twins import named
 
 BY_NAME = {function.name: function for function in FUNCTIONS}
 ids = [function.name for function in FUNCTIONS]
@@ -44,7 +43,7 @@ def test_a_second_derivative_that_there_is_not_is_refused(row: Refused) -> None:
 
 
 def one_per_mille_off(function: Function) -> Function:
-    fn = named(function.fn)
+    fn = function.fn
     return function._replace(fn=lambda x, *constants: 1.001 * fn(x, *constants))
 
 

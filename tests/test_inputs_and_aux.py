@@ -13,7 +13,6 @@ from mindspore import nn, ops
 from modes import run
 
 from d2l_autograd import (
-    GradientError,
     grad,
     hessian,
     hvp,

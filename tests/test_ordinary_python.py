@@ -300,3 +300,69 @@ def test_nothing_of_mindspore_stays_changed() -> None:
         grad(lambda x: 1 / 0)(ms.Tensor(X))
     assert [dict(vars(cls)) for cls in classes] == before
     assert grad(lambda x: (x**2).sum())(ms.Tensor(X)).asnumpy().tolist() == [2, 4, 6]
+
+
+class Pretending(nn.Cell):
+    """A cell whose own rule is another than that of what it computes."""
+
+    def construct(self, x: Any) -> Any:
+        return x**3
+
+    def bprop(self, x: Any, out: Any, gradient: Any) -> Any:
+        return (gradient * 5 * x * x,)
+
+
+class Function(ms.common._grad_function._Function):
+    """A function with a rule of its own."""
+
+    @staticmethod
+    def forward(context: Any, x: Any) -> Any:
+        context.save_for_backward(x)
+        return x**3
+
+    @staticmethod
+    def backward(context: Any, gradient: Any) -> Any:
+        (x,) = context.saved_tensors
+        return gradient * 5 * x * x
+
+
+OWN_RULES: dict[str, Callable[[Any], Any]] = {
+    "a cell": Pretending(),
+    "a cell in a network": nn.SequentialCell(nn.Identity(), Pretending()),
+    "a function": lambda x: Function.apply(x),
+}
+
+
+@pytest.mark.parametrize("name", OWN_RULES)
+def test_rules_of_ones_own(name: str) -> None:
+    def fn(x: Any) -> Any:
+        return OWN_RULES[name](x).sum()
+
+    assert grad(fn)(ms.Tensor(X)).asnumpy().tolist() == (5 * X**2).tolist()
+    assert hessian(fn)(ms.Tensor(X)).asnumpy().tolist() == np.diag(10 * X).tolist()
+
+
+class Doubling(nn.Cell):
+    """A cell that takes hooks."""
+
+    def construct(self, x: Any) -> Any:
+        return x * 2
+
+
+def test_hooks() -> None:
+    calls = []
+
+    def of_cell(cell: Any, by_inputs: Any, by_outputs: Any) -> Any:
+        calls.append((by_inputs[0].asnumpy().tolist(), by_outputs[0].asnumpy().tolist()))
+        return (by_inputs[0] * 100,)
+
+    double = Doubling()
+    double.register_backward_hook(of_cell)
+
+    def fn(x: Any) -> Any:
+        y = double(x)
+        y.register_hook(lambda gradient: gradient * 10)
+        return (y * y).sum()
+
+    assert grad(fn)(ms.Tensor(X)).asnumpy().tolist() == (8000 * X).tolist()
+    assert calls == [((80 * X).tolist(), (40 * X).tolist())]

@@ -10,12 +10,12 @@ import mindspore as ms
 import numpy as np
 import pytest
 from closeness import assert_tensor
+from d2l_autograd.engine.twins import named
 from mindspore import nn, ops
 from modes import graph_mode
 
 from d2l_autograd import grad
 from d2l_autograd.engine.captures import Captures, snapshot
-from d2l_autograd.engine.twins import named
 
 factor: Any = 1.0
 settings = sys.modules["settings"] = types.ModuleType("settings")

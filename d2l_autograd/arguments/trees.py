@@ -5,9 +5,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import mindspore as ms
-
-Tensor = ms.Tensor
+from mindspore import Tensor
 
 
 def is_container(value: Any) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.arguments.checks import (
     require_argnums,
@@ -25,7 +25,6 @@ from d2l_autograd.engine.run import Run
 from d2l_autograd.engine.shapes import constant
 from d2l_autograd.mindspore_internals.compile_time import compiling
 
-Tensor = ms.Tensor
 Mode = Literal["forward", "reverse"]
 
 _LARGEST = 2**24  # numbers in a tensor while rows are computed together
@@ -214,7 +213,7 @@ def _lines(level: Level, weights: list[Tensor], results: list[Tensor]) -> Iterat
 
     The results are linear in the weights, which only the nodes of the level lie between.
     """
-    values = [level.value_of(weight) for weight in weights]
+    values = level.values_of(weights)
     outs = [level.value_of(result) for result in results]
     count = sum(weight.size for weight in weights)
     largest = max([out.tensor.size for node in level.nodes for out in node.outs if out] or [1])

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import mindspore as ms
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.arguments.checks import (
     require_argnums,
@@ -22,8 +21,6 @@ from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.run import Run
 from d2l_autograd.engine.shapes import broadcast, constant
 from d2l_autograd.mindspore_internals.compile_time import compiling
-
-Tensor = ms.Tensor
 
 
 def per_sample_grad(
@@ -116,11 +113,12 @@ def _together(
             return None
         run.stop()
         batches = dict(zip(run.input_values, own, strict=True))
-        batches.update(zip(map(run.value_of, first), samples, strict=True))
+        batches.update(zip(run.values_of(first), samples, strict=True))
         known = run_batched(run.nodes, batches)
 
         def of_all(leaf: Any) -> Any:
-            result = known.get(run.value_of(leaf)) if isinstance(leaf, Tensor) else None
+            value = run.value_of(leaf)
+            result = known.get(value) if value else None
             if result is None and isinstance(leaf, Tensor):
                 return broadcast(leaf, (size, *leaf.shape))
             return leaf if result is None else result

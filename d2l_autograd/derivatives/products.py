@@ -125,10 +125,10 @@ def jvp(
     within = inside_jit.jvp(inside_jit.prepared(fn), argnums, has_aux)
 
     def differentiate(*args: Any, **kwargs: Any) -> Any:
-        *args, vector = args
-        counted = require_given(positions, len(args))
+        given, vector = args[:-1], args[-1]
+        counted = require_given(positions, len(given))
         with Level() as outer, Run(fn, counted, has_aux) as run:
-            run.of(tuple(args), kwargs)
+            run.of(given, kwargs)
             require_tensors(run.value)
             _require_like_inputs(run, argnums, vector)
             value = tensors(run.value)
@@ -168,10 +168,10 @@ def _product(
     within = make_within(inside_jit.prepared(fn), argnums, has_aux)
 
     def differentiate(*args: Any, **kwargs: Any) -> Any:
-        *args, vector = args
-        counted = require_given(positions, len(args))
+        given, vector = args[:-1], args[-1]
+        counted = require_given(positions, len(given))
         with Run(fn, counted, has_aux) as run:
-            products = multiply(run.of(tuple(args), kwargs), vector)
+            products = multiply(run.of(given, kwargs), vector)
             found = products[0] if single else products
             return (found, run.aux) if has_aux else found
 

@@ -1,22 +1,41 @@
 """The backward pass over a record: from gradients by results to gradients by inputs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import mindspore as ms
+from mindspore import Tensor, complex64, complex128
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.rules import RULES, RULES_BY_NODE, Rule
+from d2l_autograd.engine.rules.activations import log_sigmoid
 from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.shapes import broadcast, constant, unbroadcast
+from d2l_autograd.errors import GradientError
 
-Tensor = ms.Tensor
+Place = tuple[int, int | None]
 _FLOATS = frozenset(FLOATS)
+_COMPLEX = frozenset((complex64, complex128))
+
+
+class Report:
+    """What a backward pass went through.
+
+    Attributes:
+        gradients: by value, the gradient by it in all its uses.
+        shares: by node and place of an operand, the share of its gradient from there.
+    """
+
+    def __init__(self) -> None:
+        self.gradients: dict[Value, Tensor] = {}
+        self.shares: dict[tuple[Node, Place], Tensor] = {}
 
 
 def pull_back(
-    nodes: list[Node], cotangents: Iterable[tuple[Value, Tensor]], inputs: list[Value]
+    nodes: list[Node],
+    cotangents: Iterable[tuple[Value, Tensor]],
+    inputs: list[Value],
+    report: Report | None = None,
 ) -> list[Tensor | None]:
     """Return the gradients by the inputs, None for an input that nothing depends on.
 
@@ -25,37 +44,53 @@ def pull_back(
             ran.
         cotangents: results, each with the gradient by it.
         inputs: what to differentiate by.
+        report: to be filled in.
     """
     reached, between = set(inputs), []
     for node in nodes:
         if any(value in reached for _, _, value in node.parents):
             between.append(node)
-            reached.update(v for v in node.outs if v is not None and v.tensor.dtype in _FLOATS)
+            reached.update(v for v in node.outs if v is not None and _is_float(node, v.tensor))
     gradients: dict[Value, Tensor] = {}
     for value, cotangent in cotangents:
         if value in reached:
             _add(gradients, value, cotangent)
     for node in reversed(between):
         by_outs = [_gradient_by(gradients, value) for value in node.outs]
-        if any(gradient is not None for gradient in by_outs):
-            for value, gradient in _by_parents(node, by_outs, reached):
+        inside = None if report else _inside_sigmoid(node)
+        if inside in reached and by_outs[0] is not None:
+            _add(gradients, inside, log_sigmoid(by_outs[0], None, inside.tensor))
+        elif any(gradient is not None for gradient in by_outs):
+            for place, value, gradient in _by_parents(node, by_outs, reached):
                 _add(gradients, value, gradient)
+                if report:
+                    report.shares[node, place] = broadcast(gradient, value.tensor.shape)
+            if report:
+                report.gradients.update(_known(node.outs, by_outs))
     found = [_gradient_by(gradients, value) for value in inputs]
+    if report:
+        report.gradients.update(_known(inputs, found))
     return [
         None if gradient is None else broadcast(gradient, value.tensor.shape)
         for value, gradient in zip(inputs, found, strict=True)
     ]
 
 
+def _is_float(node: Node, tensor: Tensor) -> bool:
+    dtype = tensor.dtype
+    if dtype in _COMPLEX:
+        raise GradientError(
+            f"The operator {node.name} makes complex numbers of what depends on an input, and "
+            "derivatives through complex numbers are not known. Compute with real and imaginary "
+            "parts, or hold the result constant with d2l_autograd.detach."
+        )
+    return dtype in _FLOATS
+
+
 def _by_parents(
     node: Node, by_outs: list[Tensor | None], reached: set[Value]
-) -> Iterable[tuple[Value, Tensor]]:
-    inside = _inside_sigmoid(node)
-    if inside in reached:
-        by_x = RULES["LogSigmoid"].products[0]
-        assert by_x is not None
-        yield inside, by_x(by_outs[0], None, inside.tensor)
-        return
+) -> Iterable[tuple[Place, Value, Tensor]]:
+    """Yield the share of the gradient by each operand that is to be differentiated by."""
     rule: Rule = node.rule or RULES.get(node.name) or RULES_BY_NODE.get(node.name, borrowed)(node)
     parents = [parent for parent in node.parents if parent[2] in reached]
     outs = [value and value.tensor for value in node.outs]
@@ -84,7 +119,15 @@ def _by_parents(
             gradient = unbroadcast(gradient, out.shape, tensor.shape)
         if gradient.dtype != tensor.dtype:
             gradient = gradient.astype(tensor.dtype)
-        yield value, gradient
+        yield (place, index), value, gradient
+
+
+def _known(
+    values: Sequence[Value | None], gradients: Sequence[Tensor | None]
+) -> Iterable[tuple[Value, Tensor]]:
+    for value, gradient in zip(values, gradients, strict=True):
+        if value is not None and gradient is not None:
+            yield value, broadcast(gradient, value.tensor.shape)
 
 
 def _inside_sigmoid(node: Node) -> Value | None:

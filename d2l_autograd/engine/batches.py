@@ -7,8 +7,7 @@ which no way is known run for one member after the other.
 from collections.abc import Callable
 from typing import Any
 
-import mindspore as ms
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.rules import RULES
@@ -17,7 +16,6 @@ from d2l_autograd.engine.rules.products import product
 from d2l_autograd.engine.shapes import broadcast
 from d2l_autograd.engine.watching import again
 
-Tensor = ms.Tensor
 Way = Callable[..., Any]
 
 _WAYS: dict[str, Way] = {}
@@ -175,6 +173,11 @@ def _concat(node: Node, varies: set[int], parts: Any, axis: int = 0) -> Any:
 @_way("Stack StackExt")
 def _stack(node: Node, varies: set[int], parts: Any, axis: int = 0) -> Any:
     return ops.stack(list(parts), axis % len(_shape(node)) + 1)
+
+
+@_way("Take Put")
+def _by_position(node: Node, varies: set[int], x: Tensor, *rest: Any) -> Any:
+    return again(node, [x, *rest]) if varies == {0} else None
 
 
 @_way("GetItem")

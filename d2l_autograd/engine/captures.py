@@ -84,6 +84,11 @@ def reachable(fn: Any) -> list[Any]:
     return _Walk(fn).values
 
 
+def captured_tensors(fn: Any) -> list[ms.Tensor]:
+    """Return the tensors that fn can reach, Parameters of Cells among them."""
+    return _Walk(fn).tensors
+
+
 class _Walk:
     """One walk through what a function reaches.
 

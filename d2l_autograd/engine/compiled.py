@@ -12,6 +12,7 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.arguments.trees import is_container, leaves, mapped, rebuilt
 from d2l_autograd.engine.captures import Captures
@@ -26,7 +27,6 @@ from d2l_autograd.mindspore_internals.graph import Graph
 from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
 from d2l_autograd.mindspore_internals.modes import eager_mode, is_graph_mode
 
-Tensor = ms.Tensor
 _BRANCHES = 4  # programs for the same signature, which differ in what Python looked at
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 _lock = threading.RLock()
@@ -221,7 +221,7 @@ class _Program:
         self._graph = Graph(self._function)
 
     def run(self, tensors: list[Tensor]) -> Any:
-        """Return the result for these tensors from outside, or say that this program is not for it."""
+        """Return the result for these tensors from outside, or that they need another program."""
         inputs = [tensors[number].data for number in self._arguments]
         with _lock:
             try:

@@ -7,21 +7,18 @@ are called in the backward pass. A function under ms.jit runs as the Python that
 from collections.abc import Callable
 from typing import Any
 
-import mindspore as ms
-from mindspore import nn
+from mindspore import Tensor, nn
 
 from d2l_autograd.engine.record import copy
 from d2l_autograd.engine.rules.table import Rule
 from d2l_autograd.engine.watching import apply, current_record
 from d2l_autograd.errors import GradientError
 
-Tensor = ms.Tensor
 
+def cell_call(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands for the call of a Cell while a run is watched."""
 
-def run_construct(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what stands for a Cell's run while a run is watched."""
-
-    def run(cell: nn.Cell, *args: Any, **kwargs: Any) -> Any:
+    def call(cell: nn.Cell, *args: Any, **kwargs: Any) -> Any:
         if current_record() is None:
             return original(cell, *args, **kwargs)
         if cell._backward_hook or cell._backward_pre_hook:
@@ -30,7 +27,7 @@ def run_construct(original: Callable[..., Any]) -> Callable[..., Any]:
             return _with_bprop(cell, args, kwargs)
         return original(cell, *args, **kwargs)
 
-    return run
+    return call
 
 
 def _with_bprop(cell: nn.Cell, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -53,7 +53,7 @@ def _code(fn: Any) -> CodeType | None:
             fn = fn.__func__
         elif hasattr(type(fn), "construct"):
             fn = type(fn).construct
-        elif isinstance(getattr(type(fn), "__call__", None), types.FunctionType):
+        elif isinstance(vars(type(fn)).get("__call__"), types.FunctionType):
             fn = type(fn).__call__
         else:
             return None

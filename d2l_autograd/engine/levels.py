@@ -1,26 +1,29 @@
 """One derivative being taken, and its place among those around it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import mindspore as ms
+from mindspore import Tensor
 
-from d2l_autograd.engine.backward import pull_back
+from d2l_autograd.engine.backward import Report, pull_back
 from d2l_autograd.engine.methods import REPLACEMENTS
 from d2l_autograd.engine.record import Node, Record, Value, copy
 from d2l_autograd.engine.shapes import constant
 from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
+from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
 from d2l_autograd.mindspore_internals.modes import eager_mode, require_ready
 
-Tensor = ms.Tensor
 _PASSED_AND_CAPTURED = (
     "The Parameter {} is passed as an input and reached by the function itself as well, where it "
     "would count as a constant. Let the function use what it is given: "
     "functional_call(cell, parameters, x) runs a Cell with the parameters that are passed; or "
     "pass none and write backward(loss, *parameters)."
 )
+
+Self = TypeVar("Self", bound="Level")
 
 
 @contextmanager
@@ -58,9 +61,10 @@ class Level:
         self._start = 0
         self._nodes: list[Node] | None = None  # once the run has ended
 
-    def __enter__(self) -> "Level":
+    def __enter__(self: Self) -> Self:
         if current_record() is None:
             require_ready()
+            take_interrupts_back()
             self._mode.__enter__()
             self._is_outermost = True
         assert self._watched is not None
@@ -129,14 +133,21 @@ class Level:
         """Return what the record knows of a result; None if it depends on no input."""
         return self._record.value_of(tensor) if isinstance(tensor, Tensor) else None
 
-    def pull_back(self, cotangents: list[tuple[Tensor, Tensor]]) -> list[Tensor]:
+    def values_of(self, tensors: Iterable[Tensor]) -> list[Value]:
+        """Return what the record knows of tensors that depend on an input."""
+        values = [self._record.value_of(tensor) for tensor in tensors]
+        return [value for value in values if value is not None]
+
+    def pull_back(
+        self, cotangents: list[tuple[Tensor, Tensor]], report: Report | None = None
+    ) -> list[Tensor]:
         """Return the gradient by each input, given the gradients by results of the run.
 
         Before `stop`, the backward pass becomes part of the run, and can be differentiated.
         """
         known = [(self.value_of(result), cotangent) for result, cotangent in cotangents]
         pairs = [(value, cotangent) for value, cotangent in known if value is not None]
-        found = pull_back(self.nodes, pairs, self._inputs)
+        found = pull_back(self.nodes, pairs, self._inputs, report)
         return [
             constant(0.0, value.tensor.shape, value.tensor.dtype) if gradient is None else gradient
             for value, gradient in zip(self._inputs, found, strict=True)

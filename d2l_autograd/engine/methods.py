@@ -10,20 +10,19 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import nn, ops
+from mindspore import Tensor, nn, ops
 from mindspore.numpy import array_creations
-from mindspore.ops.function import math_func
+from mindspore.ops.function import math_func, nn_func
 
-from d2l_autograd.engine.customs import function_apply, jit_call, run_construct
+from d2l_autograd.engine.customs import cell_call, function_apply, jit_call
 from d2l_autograd.engine.record import THROUGH_PYTHON, copy
 from d2l_autograd.engine.rules.indexing import get_item, set_item
 from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
 from d2l_autograd.engine.watching import apply, current_record, paused
 from d2l_autograd.errors import GradientError
-from d2l_autograd.mindspore_internals.classes import Function, JitExecutor
+from d2l_autograd.mindspore_internals.classes import Concat, Function, JitExecutor
 from d2l_autograd.mindspore_internals.replacing import Replacements
 
-Tensor = ms.Tensor
 Method = Callable[..., Any]
 
 
@@ -100,6 +99,28 @@ def _square_in_norm(original: Method) -> Method:
         return square_in_norm(x)
 
     return square
+
+
+def _log_of_sigmoid(original: Method) -> Method:
+    """Let the logarithm of a sigmoid be one operator: far out, the sigmoid alone is 0."""
+
+    def log(x: Tensor) -> Tensor:
+        record = current_record()
+        if record is None or not record.nodes:
+            return original(x)
+        last = record.nodes[-1]
+        if last.name != "Sigmoid" or last.outs[0] is not record.value_of(x):
+            return original(x)
+        return apply("LogSigmoid", lambda y: original(ops.sigmoid(y)), last.inputs[0])
+
+    return log
+
+
+def _log_sigmoid(original: Method) -> Method:
+    def construct(self: nn.LogSigmoid, x: Tensor) -> Tensor:
+        return apply("LogSigmoid", functools.partial(original, self), x)
+
+    return construct
 
 
 def _std(original: Method) -> Method:
@@ -210,6 +231,15 @@ def _changes_nothing(name: str) -> Callable[[Method], Method]:
     return make
 
 
+def _of_tuple(original: Method) -> Method:
+    """Join tensors in a tuple: an operator that is given a list of them is not seen as it runs."""
+
+    def join(primitive: Any, tensors: Any, *rest: Any) -> Tensor:
+        return original(primitive, tuple(tensors), *rest)
+
+    return join
+
+
 def _register_hook(original: Method) -> Method:
     def register_hook(self: Tensor, hook: Any) -> Any:
         record = current_record()
@@ -274,14 +304,18 @@ _in_place = [
 
 REPLACEMENTS = Replacements(
     {
-        (nn.Cell, "_run_construct"): run_construct,
+        (nn.Cell, "__call__"): cell_call,
         (Function, "apply"): function_apply,
         (JitExecutor, "__call__"): jit_call,
+        (Concat, "__call__"): _of_tuple,
+        (ops.Concat, "__call__"): _of_tuple,
         (Tensor, "__getitem__"): _getitem,
         (Tensor, "__setitem__"): _setitem,
         (Tensor, "std"): _std,
         (Tensor, "__copy__"): _copy,
         (math_func, "_complex_square"): _square_in_norm,
+        (nn_func, "log_"): _log_of_sigmoid,
+        (nn.LogSigmoid, "construct"): _log_sigmoid,
         (array_creations, "asarray_const"): _asarray,
         (Tensor, "__init__"): _made_of,
         (ms.Parameter, "__init__"): _made_of,

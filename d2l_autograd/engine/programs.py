@@ -8,7 +8,7 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 from mindspore.ops import operations
 
 from d2l_autograd.engine.rules.borrowed import float_places, with_at
@@ -16,7 +16,6 @@ from d2l_autograd.engine.rules.moving import along
 from d2l_autograd.engine.trace import Line, Slot
 from d2l_autograd.mindspore_internals.primitives import primitive_for
 
-Tensor = ms.Tensor
 Shape = tuple[int, ...]
 _numbers = itertools.count(1)
 

@@ -15,12 +15,13 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.engine.trace import Trace
 from d2l_autograd.errors import GradientError
 
-Tensor = ms.Tensor
 Key = tuple[int, tuple[int, ...]]
+_numbers_of = Tensor.asnumpy  # as it is while nothing is watched: this is no look of Python's
 THROUGH_PYTHON = (
     "{} was given numbers that depend on an input of the derivative, and no gradient can flow "
     "back through Python. Compute with MindSpore operators (ops.stack instead of Tensor([a, b])), "
@@ -89,6 +90,7 @@ class Record:
         nodes: the operators, in the order in which they ran.
         level: the number of derivatives that are being taken, one inside the other.
         reads: the numbers that Python looked at, see `note_read`.
+        observer: is told of every operator of MindSpore's that ran, and of its result.
         is_paused: operators that run now are not recorded.
         trace: where all that runs is noted as well, if it is to be compiled.
         is_inside: what runs now is traced all the same, as the inside of an operator of our own.
@@ -102,6 +104,7 @@ class Record:
         self.reads: list[Value] = []
         self.read_numbers: set[float] = set()
         self.is_paused = False
+        self.observer: Callable[[Node, Any], None] | None = None
         self._refused: dict[Key, str] = {}
         self._values: dict[Key, Value] = {}
         self._users: dict[int, list[Node]] = defaultdict(list)
@@ -262,7 +265,7 @@ def copy(tensor: Tensor) -> Tensor:
     """
     if tensor.dtype == ms.bfloat16:
         return tensor.copy()
-    return Tensor.from_numpy(np.array(tensor.asnumpy(), order="C"))
+    return Tensor.from_numpy(np.array(_numbers_of(tensor), order="C"))
 
 
 def _tensors(inputs: list[Any]) -> Iterator[Tensor]:
@@ -278,7 +281,9 @@ def _replaced(inputs: list[Any], pointer: int, kept: Tensor) -> list[Any]:
 
     def other(given: Any) -> Any:
         if isinstance(given, Tensor):
-            return kept.reshape(given.shape) if given.data_ptr() == pointer else given
+            if given.data_ptr() != pointer:
+                return given
+            return kept if given.shape == kept.shape else kept.reshape(given.shape)
         return type(given)(map(other, given)) if type(given) in (tuple, list) else given
 
     return [other(given) for given in inputs]

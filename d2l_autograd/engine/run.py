@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import mindspore as ms
+from mindspore import Tensor
 
 from d2l_autograd.arguments.checks import require_pair
 from d2l_autograd.arguments.trees import mapped, tensors
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.failures import told_plainly
-
-Tensor = ms.Tensor
 
 
 class Run(Level):

@@ -1,4 +1,4 @@
-"""Broadcasting, and its undoing: gradients that are kept as small as they may be.
+"""Constants and broadcasting: gradients that are kept as small as they may be.
 
 A gradient that is the same along an axis is kept with length 1 there until its full shape matters.
 """
@@ -8,8 +8,8 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
-Tensor = ms.Tensor
 Shape = tuple[int, ...]
 
 
@@ -21,6 +21,13 @@ def constant(value: float, shape: Shape, dtype: Any) -> Tensor:
     if dtype == ms.bfloat16:
         return Tensor.from_numpy(np.full(shape, value, np.float32)).astype(dtype)
     return Tensor.from_numpy(np.full(shape, value, ms.dtype_to_nptype(dtype)))
+
+
+def times(tensor: Tensor, number: float) -> Tensor:
+    """Return a tensor times a number, which MindSpore by itself rounds to float32."""
+    if tensor.dtype == ms.float64:
+        return tensor * constant(number, (), ms.float64)
+    return tensor * number
 
 
 def broadcast(tensor: Tensor, shape: Shape) -> Tensor:

@@ -8,18 +8,16 @@ same variables with other numbers in them.
 import re
 from typing import Any, NamedTuple
 
-import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.engine.shapes import in_numpy
-
-Tensor = ms.Tensor
 
 _RANDOM = re.compile(
     "Random|Dropout|Normal|Uniform|Bernoulli|Multinomial|^Rand|Gamma$|Poisson|Shuffle|Laplace$"
 )
 _SHAPED_BY_NUMBERS = frozenset(
-    [
+    (
         "NonZero",
         "NonZeroExt",
         "Unique",
@@ -28,19 +26,15 @@ _SHAPED_BY_NUMBERS = frozenset(
         "UniqueConsecutive",
         "Range",
         "Arange",
-    ]
+    )
 )
 """Operators the shape of whose result depends on the numbers of their inputs."""
 
 
-WHOLE = frozenset(
-    "Copy GetItem PutItem SetItem Borrowed Take Put TakeAlong PutAlong Shift".split()
-)
+_BY_PLACE = frozenset(("GetItem", "PutItem", "SetItem", "Take", "Put", "TakeAlong", "PutAlong"))
+"""Operators of our own whose second input is an index."""
+WHOLE = _BY_PLACE | {"Copy", "Shift", "Borrowed"}
 """Operators of our own that are one line. Of others, what they are made of is traced."""
-
-
-_BY_PLACE = frozenset("GetItem PutItem SetItem Take Put TakeAlong PutAlong".split())
-"""Operators whose second input is an index."""
 
 
 class Slot(int):

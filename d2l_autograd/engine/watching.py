@@ -11,12 +11,11 @@ from functools import partial
 from typing import Any
 
 import mindspore as ms
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node, Record, copy, whole
 from d2l_autograd.engine.trace import WHOLE
 
-Tensor = ms.Tensor
 _ENDS = frozenset({"StopGradient"})
 _WRITES = {
     "Assign": (0,),
@@ -36,9 +35,12 @@ def _operator(name: str) -> Callable[..., Any]:
     return partial(ops.Primitive.__call__, ops.Primitive(name))
 
 
-def _written(name: str) -> tuple[int, ...]:
+def _written(name: str, primitive: Any) -> tuple[int, ...]:
     """Return the positions of the inputs that an operator changes in place."""
-    return (0,) if name.startswith("Inplace") else _WRITES.get(name, ())
+    if name in _WRITES:
+        return _WRITES[name]
+    attributes = getattr(primitive, "attrs", {})
+    return (0,) if name.startswith("Inplace") or attributes.get("side_effect_mem") else ()
 
 
 class _Current(threading.local):
@@ -81,18 +83,30 @@ class Watch(ms.MsDispatchMode):
         node = Node(name, run, list(inputs), primitive)
         if record.is_paused:
             return record.note_inside(node, func(*args))
-        written = [inputs[place] for place in _written(name)]
-        for place, tensor in zip(_written(name), written, strict=True):
+        places = _written(name, primitive)
+        written = [inputs[place] for place in places]
+        for place, tensor in zip(places, written, strict=True):
             node.inputs[place] = record.keep_numbers(tensor)
         result = func(*args)
         if name in _ENDS:
-            if not record.is_followed(result):
-                return result
-            end = copy(result)
-            if record.trace:
-                record.trace.same(end, result)
-            return end
-        return record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
+            found = _ended(record, result)
+        else:
+            found = record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
+        if record.observer:
+            record.observer(node, found)
+        return found
+
+
+def _ended(record: Record, result: Any) -> Any:
+    """Return what no gradient flows back through: copies of the tensors that are followed."""
+    if isinstance(result, (tuple, list)):
+        return type(result)(_ended(record, part) for part in result)
+    if not isinstance(result, Tensor) or not record.is_followed(result):
+        return result
+    end = copy(result)
+    if record.trace:
+        record.trace.same(end, result)
+    return end
 
 
 @contextmanager

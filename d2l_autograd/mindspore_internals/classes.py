@@ -2,5 +2,8 @@
 
 from mindspore.common._grad_function import _Function as Function
 from mindspore.common.api import _JitExecutor as JitExecutor
+from mindspore.ops.auto_generate import pyboost_inner_prim
 
-__all__ = ["Function", "JitExecutor"]
+Concat = type(pyboost_inner_prim.concat_impl)
+
+__all__ = ["Concat", "Function", "JitExecutor"]

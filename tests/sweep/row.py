@@ -27,6 +27,7 @@ class Row:
         constants: by name: other arrays, and anything else that the call is given.
         want: first, second and third derivative of an elementwise call of one input, entry by
             entry, where differences cannot tell: at kinks, at the ends of the domain, far out.
+            Those of higher order may be left out.
         exact: the call in NumPy's terms, where MindSpore's float64 is missing or wrong.
     """
 

@@ -13,7 +13,7 @@ from mindspore.ops.auto_generate import gen_ops_prim
 
 from d2l_autograd.engine.rules.elementwise import chosen, sech_squared
 from d2l_autograd.engine.rules.table import elementwise, rule
-from d2l_autograd.engine.shapes import broadcast, unbroadcast
+from d2l_autograd.engine.shapes import broadcast, times, unbroadcast
 
 _relu_grad = gen_ops_prim.ReluGrad()
 _softplus = P.Softplus()
@@ -24,10 +24,15 @@ elementwise("ReLU6", lambda d, out, x: chosen(ops.logical_and(x > 0, x < 6), d))
 elementwise("LeakyReLUExt", lambda d, out, x, slope=0.01: ops.where(x > 0, d, d * slope))
 
 
+def log_sigmoid(d: Any, out: Any, x: Any) -> Any:
+    """Differentiate log(sigmoid(x))."""
+    return d * ops.sigmoid(-x)
+
+
 # Sigmoids. That of -x and not 1 - sigmoid(x), which has no right digit far out.
 
 elementwise("Sigmoid", lambda d, out, x: d * (out * ops.sigmoid(-x)))
-elementwise("LogSigmoid", lambda d, out, x: d * ops.sigmoid(-x))
+elementwise("LogSigmoid", log_sigmoid)
 elementwise("SiLU", lambda d, out, x: d * (ops.sigmoid(x) + out * ops.sigmoid(-x)))
 elementwise("Softplus SoftplusExt", lambda d, out, x, *_: d * ops.sigmoid(x))
 elementwise("HSigmoid", lambda d, out, x: chosen(ops.abs(x) < 3, d / 6))
@@ -85,7 +90,7 @@ _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 elementwise("Elu EluExt", _elu)
 elementwise("CeLU", _celu)
-elementwise("SeLU", lambda d, out, x: _elu(_SELU_SCALE * d, out, x, _SELU_ALPHA))
+elementwise("SeLU", lambda d, out, x: _elu(times(d, _SELU_SCALE), out, x, _SELU_ALPHA))
 
 
 # Shrinking.

@@ -7,8 +7,7 @@ operator needs a rule here.
 
 from typing import Any, NoReturn
 
-import mindspore as ms
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, copy
@@ -16,14 +15,13 @@ from d2l_autograd.engine.rules.table import Rule
 from d2l_autograd.engine.watching import apply
 from d2l_autograd.errors import GradientError
 
-Tensor = ms.Tensor
 Place = tuple[int, int | None]
+_differentiated = ops.GradOperation(get_all=True, sens_param=True)
 _WITHOUT_KERNEL = (
     "MindSpore cannot differentiate the operator {} for inputs of this kind. Cast them to float32, "
     "write it in other operators that compute the same, or hold its result constant with "
     "d2l_autograd.detach."
 )
-_differentiated = ops.GradOperation(get_all=True, sens_param=True)
 
 
 def borrowed(node: Node) -> Rule:
@@ -32,13 +30,10 @@ def borrowed(node: Node) -> Rule:
     def compute(by_out: Any, out: Any, *inputs: Any) -> list[Any]:
         seed = tuple(by_out) if isinstance(by_out, list) else by_out
         given = node.name, node.primitive, seed, *inputs
-        try:
-            if node.name in _SEEN_IN_FULL:
-                gradients = _run(*given)
-            else:
-                gradients = apply("Borrowed", _run, *given, rule=_refusal(node.name))
-        except (RuntimeError, TypeError, ValueError) as error:
-            raise GradientError(_WITHOUT_KERNEL.format(node.name)) from error
+        if node.name in _SEEN_IN_FULL:
+            gradients = _run(*given)
+        else:
+            gradients = apply("Borrowed", _run, *given, rule=_refusal(node.name))
         found = dict(zip(float_places(inputs), gradients, strict=True))
         return [
             [found.get((place, index)) for index in range(len(part))]
@@ -48,6 +43,13 @@ def borrowed(node: Node) -> Rule:
         ]
 
     return Rule(joint=compute)
+
+
+def borrowed_products(node: Node, d: Any, *inputs: Any) -> Any:
+    """Return the gradients by all inputs of the operator of a node, by MindSpore's own rule."""
+    joint = borrowed(node).joint
+    assert joint is not None
+    return joint(d, None, *inputs)
 
 
 def _run(name: str, primitive: Any, seed: Any, *inputs: Any) -> tuple[Tensor, ...]:
@@ -60,7 +62,10 @@ def _run(name: str, primitive: Any, seed: Any, *inputs: Any) -> tuple[Tensor, ..
         return ops.Primitive.__call__(primitive, *given)
 
     tensors = _distinct([_at(inputs, place) for place in places])
-    return tuple(_differentiated(run)(*tensors, seed))
+    try:
+        return tuple(_differentiated(run)(*tensors, seed))
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise GradientError(_WITHOUT_KERNEL.format(name)) from error
 
 
 _SEEN_IN_FULL = frozenset(

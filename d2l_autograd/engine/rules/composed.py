@@ -3,12 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import mindspore as ms
+from mindspore import Tensor
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.rules.table import Rule
-
-Tensor = ms.Tensor
 
 
 def composed(fn: Callable[..., Any]) -> Rule:

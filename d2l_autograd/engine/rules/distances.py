@@ -2,17 +2,14 @@
 
 from typing import Any
 
-import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.norms import or_infinite
 from d2l_autograd.engine.rules.scatter import sum_rows
 from d2l_autograd.engine.rules.table import Rule, joint_rule, rule_by_node
 from d2l_autograd.engine.shapes import unbroadcast
-
-Tensor = ms.Tensor
 
 
 def _by_difference(d: Any, distance: Any, difference: Any, p: float) -> Any:

@@ -11,10 +11,10 @@ from mindspore import ops
 from mindspore.ops import operations as P
 
 from d2l_autograd.engine.rules.table import elementwise, rule
-from d2l_autograd.engine.shapes import constant
+from d2l_autograd.engine.shapes import constant, times
 from d2l_autograd.engine.watching import apply, number
 
-_divide_no_nan = P.DivNoNan()
+_divide_no_nan, _xdivy = P.DivNoNan(), P.Xdivy()
 
 # Arithmetic. AddExt and SubExt take a factor of their second operand.
 
@@ -151,7 +151,7 @@ def _power_by_exponent(d: Any, out: Any, x: Any, y: Any) -> Any:
     if base is None or base <= 0:  # 0**y * log(0) is 0 but for a negative y
         x = ops.where(ops.logical_and(x == 0, y >= 0), constant(1.0, (), x.dtype), x)
         return d * (out * ops.log(x))
-    return None if base == 1 else d * (out * math.log(base))
+    return None if base == 1 else d * times(out, math.log(base))
 
 
 def _logarithm_in_product(d: Any, out: Any, x: Any, y: Any) -> Any:
@@ -167,16 +167,15 @@ def _quotient_in_division(d: Any, out: Any, x: Any, y: Any) -> Any:
 elementwise("Pow PowTensorScalar PowScalarTensor", _power_by_base, _power_by_exponent)
 elementwise("Exp", lambda d, out, x: d * out)
 elementwise("Expm1", lambda d, out, x: d * ops.exp(x))
-elementwise("Exp2", lambda d, out, x: d * (out * math.log(2)))
+elementwise("Exp2", lambda d, out, x: d * times(out, math.log(2)))
 elementwise("Log", lambda d, out, x: d / x)
 elementwise("Log1p", lambda d, out, x: d / (1 + x))
-elementwise("Log2", lambda d, out, x: d / (x * math.log(2)))
-elementwise("Log10", lambda d, out, x: d / (x * math.log(10)))
+elementwise("Log2", lambda d, out, x: d / times(x, math.log(2)))
+elementwise("Log10", lambda d, out, x: d / times(x, math.log(10)))
 elementwise("Sqrt", lambda d, out, x: d / (2 * out))
 elementwise("Rsqrt", lambda d, out, x: d * (out / (-2 * x)))
-elementwise("Xlogy", _logarithm_in_product, lambda d, out, x, y: d * xdivy(x, y))
-elementwise("Xdivy", _quotient_in_division, lambda d, out, x, y: -d * xdivy(out, y))
-xdivy = P.Xdivy()
+elementwise("Xlogy", _logarithm_in_product, lambda d, out, x, y: d * _xdivy(x, y))
+elementwise("Xdivy", _quotient_in_division, lambda d, out, x, y: -d * _xdivy(out, y))
 
 
 # Angles.

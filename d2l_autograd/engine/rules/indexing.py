@@ -6,15 +6,13 @@ well: it reads a tensor where it lies, ten times faster than MindSpore makes a v
 
 from typing import Any
 
-import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.engine.rules.moving import as_tensor, summed
 from d2l_autograd.engine.rules.table import rule
 from d2l_autograd.engine.shapes import constant, in_numpy, size, unbroadcast
 from d2l_autograd.engine.watching import apply
-
-Tensor = ms.Tensor
 
 
 def get_item(x: Tensor, index: Any) -> Tensor:

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, float32, ops
 
 from d2l_autograd.engine.record import Node
-from d2l_autograd.engine.rules.borrowed import borrowed
+from d2l_autograd.engine.rules.borrowed import borrowed, borrowed_products
 from d2l_autograd.engine.rules.moving import linear, put_along
 from d2l_autograd.engine.rules.table import Rule, joint_rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import constant, size, unbroadcast
 from d2l_autograd.engine.watching import apply
-
-Tensor = ms.Tensor
+from d2l_autograd.errors import GradientError
 
 rule_by_node(
     "AvgPool AvgPool3D AvgPool1D AvgPool2D AdaptiveAvgPool2D AdaptiveAvgPool3D ResizeBilinearV2 "
@@ -43,7 +41,7 @@ def _product_by(node: Node, place: int, d: Tensor, *inputs: Any) -> Tensor:
     other = 1 - place
 
     def run(d: Tensor, *inputs: Any) -> Any:
-        return borrowed(node).joint(d, None, *inputs)[place]  # type: ignore[misc]
+        return borrowed_products(node, d, *inputs)[place]
 
     def with_input(given: Any, at: int, inputs: Any) -> list[Any]:
         return [given if place == at else part for place, part in enumerate(inputs)]
@@ -250,6 +248,19 @@ def _cross_entropy_by_labels(d: Any, out: Any, logits: Any, labels: Any) -> Any:
 
 
 rule("SoftmaxCrossEntropyWithLogits", _cross_entropy_by_logits, _cross_entropy_by_labels)
+
+
+def _lstm(node: Node) -> Rule:
+    dtype = node.inputs[0].dtype
+    if dtype != float32:
+        raise GradientError(
+            f"MindSpore's backward rule of nn.LSTM gives zeros in {dtype}. Use float32, or a loop "
+            "over nn.LSTMCell."
+        )
+    return borrowed(node)
+
+
+rule_by_node("LSTM", _lstm)
 
 
 def _dense_by_bias(d: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:

@@ -5,7 +5,6 @@ Logarithms of probabilities count as -100 where the probability is 0, as in the 
 
 from typing import Any
 
-import mindspore as ms
 from mindspore import ops
 from mindspore.ops import operations as P
 
@@ -16,7 +15,6 @@ from d2l_autograd.engine.rules.elementwise import chosen
 from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import unbroadcast
 
-Tensor = ms.Tensor
 _SUM, _MEAN, _NONE = 0, 1, 2  # MindSpore's numbers for the ways to reduce a loss
 _softplus = P.Softplus()
 

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node
+from d2l_autograd.engine.rules.indexing import get_item
 from d2l_autograd.engine.rules.moving import as_tensor, take
 from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
 from d2l_autograd.errors import GradientError
-
-Tensor = ms.Tensor
 
 
 def flipped(x: Tensor) -> Tensor:
@@ -23,11 +21,11 @@ def _as_matrix(d: Tensor) -> Tensor:
     return d.reshape((*d.shape, 1, 1))
 
 
-# Determinants: by the inverse, and where there is none, by minors, without a division.
+# Determinants: by the inverse; by minors, without a division, where there is none, and if small.
 
 
 def _det(d: Any, out: Any, x: Any) -> Any:
-    if _is_regular(x):
+    if x.shape[-1] > 3 and _is_regular(x):
         return _as_matrix(d * out) * flipped(ops.inverse(x))
     return _as_matrix(d) * cofactors(x)
 
@@ -57,7 +55,9 @@ def cofactors(x: Tensor) -> Tensor:
     others = np.array([[k for k in range(n) if k != left_out] for left_out in range(n)])
     rows, columns = others[:, None, :, None], others[None, :, None, :]
     minors = take(x, rows * n + columns, 2)
-    found = ops.det(minors.reshape((-1, n - 1, n - 1))).reshape(x.shape)
+    if n > 2:  # ops.det takes no matrix of one entry
+        minors = ops.det(minors.reshape((-1, n - 1, n - 1)))
+    found = minors.reshape(x.shape)
     signs = np.where(np.add.outer(np.arange(n), np.arange(n)) % 2, -1.0, 1.0)
     return found * as_tensor(signs, x.dtype)
 
@@ -216,16 +216,10 @@ def _cholesky(d: Any, out: Any, x: Any, upper: Any = False) -> Any:
     return (found + flipped(found)) / 2
 
 
-def _by_factor(by_product: Any, factor: Any, upper: Any) -> Any:
-    """Return the gradient by a factor, given that by the symmetric product."""
-    both = by_product + flipped(by_product)
-    mask = np.tri(factor.shape[-1])
-    found = ops.matmul(factor, both) if upper else ops.matmul(both, factor)
-    return found * as_tensor(mask.T if upper else mask, factor.dtype)
-
-
 def _cholesky_inverse(d: Any, out: Any, factor: Any, upper: Any = False) -> Any:
-    return _by_factor(-ops.matmul(out, ops.matmul(d, out)), factor, upper)
+    # MindSpore inverts the product of the whole matrix with its transpose, not of a triangle.
+    both = -ops.matmul(out, ops.matmul(d + flipped(d), out))
+    return ops.matmul(factor, both) if upper else ops.matmul(both, factor)
 
 
 def _cholesky_solve(node: Node) -> Rule:
@@ -233,7 +227,11 @@ def _cholesky_solve(node: Node) -> Rule:
 
     def joint(d: Any, out: Any, b: Any, factor: Any, *_: Any) -> list[Any]:
         by_b = ops.cholesky_solve(d, factor, upper)
-        return [by_b, _by_factor(-ops.matmul(by_b, flipped(out)), factor, upper)]
+        product = ops.matmul(by_b, flipped(out))
+        both = -(product + flipped(product))
+        if upper:
+            return [by_b, ops.triu(ops.matmul(ops.triu(factor), both))]
+        return [by_b, ops.tril(ops.matmul(both, ops.tril(factor)))]
 
     return Rule(joint=joint)
 
@@ -245,16 +243,28 @@ rule_by_node("CholeskySolve", _cholesky_solve)
 
 def _qr(d: Any, out: Any, x: Any, *_: Any) -> Any:
     (by_q, by_r), (q, r) = d, out
-    if r.shape[-1] != r.shape[-2] or q.shape[-1] != r.shape[-2]:
+    rows, columns = r.shape[-2:]
+    if q.shape[-1] > columns:
         raise GradientError(
-            f"ops.qr has no derivative by a matrix of shape {x.shape} with mode='complete', nor by "
-            "one that is wider than high. Use mode='reduced', or the transposed matrix."
+            f"ops.qr(x, mode='complete') has no derivative by a matrix of shape {x.shape}, "
+            "which is higher than wide. Use mode='reduced'."
         )
+    if rows == columns:
+        return _by_square(by_q, by_r, q, r)
+    # The columns beyond are those of Q^T times those of x.
+    first, beyond = (..., slice(0, rows)), (..., slice(rows, columns))
+    by_beyond = get_item(by_r, beyond)
+    by_q = by_q + ops.matmul(get_item(x, beyond), flipped(by_beyond))
+    by_first = _by_square(by_q, get_item(by_r, first), q, get_item(r, first))
+    return ops.cat([by_first, ops.matmul(q, by_beyond)], -1)
+
+
+def _by_square(by_q: Any, by_r: Any, q: Any, r: Any) -> Any:
+    """Return the gradient by q r, given those by its factors; r is square."""
+    n = r.shape[-1]
     inner = ops.matmul(r, flipped(by_r)) - ops.matmul(flipped(by_q), q)
-    n = x.shape[-1]
-    lower = as_tensor(np.tri(n, k=-1), x.dtype)
-    below = inner * lower
-    symmetric = below + flipped(below) + inner * as_tensor(np.eye(n), x.dtype)
+    below = inner * as_tensor(np.tri(n, k=-1), r.dtype)
+    symmetric = below + flipped(below) + inner * as_tensor(np.eye(n), r.dtype)
     return ops.matmul(by_q + ops.matmul(q, symmetric), flipped(ops.inverse(r)))
 
 

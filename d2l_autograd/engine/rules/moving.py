@@ -10,15 +10,15 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node
-from d2l_autograd.engine.rules.borrowed import borrowed
+from d2l_autograd.engine.rules.borrowed import borrowed_products
 from d2l_autograd.engine.rules.table import Rule, rule
 from d2l_autograd.engine.shapes import size
 from d2l_autograd.engine.watching import apply
 
-Tensor = ms.Tensor
 Positions = Any  # an array of whole numbers, or a tensor of them
 
 
@@ -194,8 +194,7 @@ def linear(node: Node) -> Rule:
 
     def by_x(d: Any, out: Any, x: Any, *rest: Any) -> Any:
         def transposed(d: Tensor, x: Tensor, *rest: Any) -> Tensor:
-            (product, *_) = borrowed(node).joint(d, None, x, *rest)
-            return product
+            return borrowed_products(node, d, x, *rest)[0]
 
         def forward(g: Any, out: Any, d: Any, x: Any, *rest: Any) -> Any:
             return apply(node.name, node.run, g, *rest, rule=linear(node))

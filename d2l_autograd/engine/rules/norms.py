@@ -2,16 +2,13 @@
 
 from typing import Any
 
-import mindspore as ms
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.reductions import with_reduced_axes
 from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import constant
 from d2l_autograd.engine.watching import apply
-
-Tensor = ms.Tensor
 
 
 def or_infinite(x: Tensor) -> Tensor:

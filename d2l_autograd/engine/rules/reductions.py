@@ -35,7 +35,7 @@ def _sum(d: Any, out: Any, x: Any, axis: Any = None, *_: Any) -> Any:
 
 
 def _mean(d: Any, out: Any, x: Any, axis: Any = None, *_: Any) -> Any:
-    return with_reduced_axes(d, axis, x.shape) * (size(out.shape) / max(size(x.shape), 1))
+    return with_reduced_axes(d, axis, x.shape) / max(size(x.shape) // max(size(out.shape), 1), 1)
 
 
 rule("SumExt ReduceSum", _sum)
@@ -52,7 +52,7 @@ def share_among_equals(d: Any, out: Any, x: Any, axis: Any = None, *_: Any) -> A
     chosen = ops.equal(x, value).astype(d.dtype)
     if size(out.shape) == size(x.shape):
         return gradient * chosen
-    return gradient * (chosen / chosen.sum(reduced_axes(axis, x.ndim), keepdims=True))
+    return chosen * (gradient / chosen.sum(reduced_axes(axis, x.ndim), keepdims=True))
 
 
 rule("Max Min ReduceMax ReduceMin AMax AMin", share_among_equals)
@@ -100,7 +100,7 @@ def _std(node: Node) -> Rule:
         freedom = count - int(primitive.unbiased)
         infinite = constant(float("inf"), std.shape, std.dtype)
         safe = ops.select(ops.equal(std, 0), infinite, std)
-        return (x - mean) * (by_std / (safe * max(freedom, 1))) + by_mean * (1 / count)
+        return (x - mean) * (by_std / (safe * max(freedom, 1))) + by_mean / count
 
     return Rule((by_x,))
 

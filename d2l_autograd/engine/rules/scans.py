@@ -6,9 +6,8 @@ axis, or backward, s[j] = b[j] + a[j] s[j+1]; `shift` moves a tensor by one plac
 
 from typing import Any
 
-import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.moving import as_array, as_tensor
@@ -16,8 +15,6 @@ from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import constant
 from d2l_autograd.engine.watching import apply
 from d2l_autograd.errors import GradientError
-
-Tensor = ms.Tensor
 
 
 def scan(a: Tensor, b: Tensor, axis: int, backward: bool = False) -> Tensor:

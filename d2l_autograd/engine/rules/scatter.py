@@ -2,19 +2,22 @@
 
 from typing import Any
 
-import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.indexing import get_item, put_item
-from d2l_autograd.engine.rules.moving import as_array, moved, put_along, take_along
+from d2l_autograd.engine.rules.moving import (
+    along,
+    as_array,
+    as_tensor,
+    moved,
+    put_along,
+    take_along,
+)
 from d2l_autograd.engine.rules.table import Rule, joint_rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import unbroadcast
 from d2l_autograd.errors import GradientError
-
-Tensor = ms.Tensor
-
 
 # Reading rows: their gradients are summed by row.
 
@@ -77,13 +80,36 @@ rule_by_node(
 
 def _scatter_elements(node: Node) -> Rule:
     reduction = node.inputs[4] if len(node.inputs) > 4 else node.primitive.reduction
-    if reduction in (0, "none"):
-        return moved(node)
+
+    def by_x(d: Any, out: Any, x: Any, index: Any, updates: Any, axis: Any, *_: Any) -> Any:
+        if reduction not in (0, "none"):
+            return d
+        stays = np.ones(x.size)
+        stays[along(as_array(index), int(axis), x.shape)] = 0
+        return d * as_tensor(stays.reshape(x.shape), d.dtype)
 
     def by_updates(d: Any, out: Any, x: Any, index: Any, updates: Any, axis: Any, *_: Any) -> Any:
-        return take_along(d, index, int(axis))
+        gradient = take_along(d, index, int(axis))
+        if reduction not in (0, "none"):
+            return gradient
+        positions = along(as_array(index), int(axis), x.shape)
+        if len(np.unique(positions)) == positions.size:
+            return gradient
+        return gradient * as_tensor(_stay(positions, out, updates), d.dtype)
 
-    return Rule((lambda d, *_: d, None, by_updates))
+    return Rule((by_x, None, by_updates))
+
+
+def _stay(positions: Any, out: Any, updates: Any) -> Any:
+    """Say which updates are in the result, where several were written to one place.
+
+    Which of them that is depends on the threads that MindSpore's operator ran in.
+    """
+    found = as_array(updates) == as_array(out).reshape(-1)[positions]
+    order = np.where(found, 1 + np.arange(positions.size).reshape(positions.shape), 0)
+    last = np.zeros(out.size, np.int64)
+    np.maximum.at(last, positions, order)
+    return found & (last[positions] == order)
 
 
 rule_by_node("TensorScatterElements", _scatter_elements)

@@ -115,7 +115,7 @@ def _select(d: Any, out: Any, x: Any, axis: int, place: int) -> Any:
 
 
 def _strided_slice(node: Node) -> Rule:
-    if any(node.inputs[4:]):  # masks, which ops.strided_slice can set
+    if any(node.inputs[4:]) or min(node.inputs[3]) < 0:  # masks, or ends counted otherwise
         return moved(node)
 
     def by_x(d: Any, out: Any, x: Any, begin: Any, end: Any, steps: Any, *_: Any) -> Any:
@@ -146,7 +146,7 @@ rule_by_node(
     "ReflectionPad3D ReplicationPad1D ReplicationPad2D ReplicationPad3D ConstantPadND Diag DiagExt "
     "DiagPart Diagonal DiagonalView DiagEmbed MatrixDiagV3 MatrixDiagPartV3 MatrixSetDiagV3 Tril "
     "TrilExt SpaceToDepth DepthToSpace SpaceToBatchND BatchToSpaceND SpaceToBatch BatchToSpace "
-    "ChannelShuffle ReverseSequence Roll RepeatInterleaveInt UnfoldExt FillV2",
+    "ChannelShuffle ReverseSequence Roll RepeatInterleaveInt UnfoldExt FillV2 OneHot",
     moved,
 )
 

@@ -11,15 +11,14 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 from scipy import special
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.table import Rule, elementwise, rule_by_node
+from d2l_autograd.engine.shapes import times
 from d2l_autograd.engine.watching import apply
 from d2l_autograd.errors import GradientError
-
-Tensor = ms.Tensor
 
 
 def _function_of_order(name: str, compute: Callable[[int, Any], Any]) -> Callable[..., Tensor]:
@@ -97,7 +96,7 @@ def _spherical_slope(d: Any, out: Any, x: Any, n: int) -> Any:
 
 
 elementwise("SphericalBesselOfOrder", _spherical_slope)
-elementwise("Sinc", lambda d, out, x: d * (-math.pi * _spherical_bessel(1, math.pi * x)))
+elementwise("Sinc", lambda d, out, x: d * times(_spherical_bessel(1, times(x, math.pi)), -math.pi))
 
 
 # The gamma function: polygamma(n) is the derivative of order n + 1 of its logarithm.
@@ -168,7 +167,7 @@ _inverse_erf = _function_of_order("InverseErf", lambda _, x: special.erfinv(x))
 def _erfinv(d: Any, out: Any, x: Any, *_: Any) -> Any:
     """Differentiate by the value of SciPy: MindSpore's is wrong near 1 and -1."""
     exact = _inverse_erf(0, x)
-    return d * (ops.exp(exact * exact) / _ERF)
+    return d * times(ops.exp(exact * exact), 1 / _ERF)
 
 
 def _logit(d: Any, out: Any, x: Any, eps: float = -1.0) -> Any:
@@ -179,7 +178,7 @@ def _logit(d: Any, out: Any, x: Any, eps: float = -1.0) -> Any:
     return ops.where(inside, slope, ops.zeros_like(slope))
 
 
-elementwise("Erf", lambda d, out, x: d * (_ERF * ops.exp(-x * x)))
-elementwise("Erfc", lambda d, out, x: d * (-_ERF * ops.exp(-x * x)))
+elementwise("Erf", lambda d, out, x: d * times(ops.exp(-x * x), _ERF))
+elementwise("Erfc", lambda d, out, x: d * times(ops.exp(-x * x), -_ERF))
 elementwise("Erfinv InverseErf", _erfinv)
 elementwise("Logit", _logit)

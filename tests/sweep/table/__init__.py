@@ -1,7 +1,32 @@
 """The rows, by the modules that have the backward rules."""
 
-from . import activations, arrays, casts, elementwise, layers, losses, random, special
+from . import (
+    activations,
+    arrays,
+    casts,
+    elementwise,
+    indexing,
+    layers,
+    losses,
+    matrices,
+    random,
+    reductions,
+    shapes,
+    special,
+)
 
-_TABLES = (elementwise, casts, special, activations, losses, random, arrays, layers)
-
-ROWS = [row for table in _TABLES for row in table.ROWS]
+MODULES = (
+    elementwise,
+    casts,
+    special,
+    activations,
+    losses,
+    random,
+    reductions,
+    shapes,
+    indexing,
+    matrices,
+    arrays,
+    layers,
+)
+ROWS = [row for module in MODULES for row in module.ROWS]

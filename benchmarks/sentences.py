@@ -1,4 +1,4 @@
-"""The README's sentences about speed, made of a stored run."""
+"""The sentences of docs/speed.md, made of a stored run."""
 
 import re
 from pathlib import Path
@@ -17,12 +17,12 @@ def section_of(text: str) -> str:
     """Return what stands between the marks, them included."""
     found = _SECTION.search(text)
     if not found:
-        raise ValueError(f"the README has no section between {_BEGIN.strip()} and {_END.strip()}")
+        raise ValueError(f"the page has no section between {_BEGIN.strip()} and {_END.strip()}")
     return found[0]
 
 
 def insert(results: Results, path: Path) -> None:
-    """Put the section into the README."""
+    """Put the section into the page."""
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(section_of(text), section(results)), encoding="utf-8")
 
