@@ -24,10 +24,15 @@ elementwise("ReLU6", lambda d, out, x: chosen(ops.logical_and(x > 0, x < 6), d))
 elementwise("LeakyReLUExt", lambda d, out, x, slope=0.01: ops.where(x > 0, d, d * slope))
 
 
+def log_sigmoid(d: Any, out: Any, x: Any) -> Any:
+    """Differentiate log(sigmoid(x))."""
+    return d * ops.sigmoid(-x)
+
+
 # Sigmoids. That of -x and not 1 - sigmoid(x), which has no right digit far out.
 
 elementwise("Sigmoid", lambda d, out, x: d * (out * ops.sigmoid(-x)))
-elementwise("LogSigmoid", lambda d, out, x: d * ops.sigmoid(-x))
+elementwise("LogSigmoid", log_sigmoid)
 elementwise("SiLU", lambda d, out, x: d * (ops.sigmoid(x) + out * ops.sigmoid(-x)))
 elementwise("Softplus SoftplusExt", lambda d, out, x, *_: d * ops.sigmoid(x))
 elementwise("HSigmoid", lambda d, out, x: chosen(ops.abs(x) < 3, d / 6))

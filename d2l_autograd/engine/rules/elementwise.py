@@ -14,7 +14,7 @@ from d2l_autograd.engine.rules.table import elementwise, rule
 from d2l_autograd.engine.shapes import constant, times
 from d2l_autograd.engine.watching import apply, number
 
-_divide_no_nan = P.DivNoNan()
+_divide_no_nan, _xdivy = P.DivNoNan(), P.Xdivy()
 
 # Arithmetic. AddExt and SubExt take a factor of their second operand.
 
@@ -174,7 +174,6 @@ elementwise("Log2", lambda d, out, x: d / times(x, math.log(2)))
 elementwise("Log10", lambda d, out, x: d / times(x, math.log(10)))
 elementwise("Sqrt", lambda d, out, x: d / (2 * out))
 elementwise("Rsqrt", lambda d, out, x: d * (out / (-2 * x)))
-_xdivy: Any = P.Xdivy()
 elementwise("Xlogy", _logarithm_in_product, lambda d, out, x, y: d * _xdivy(x, y))
 elementwise("Xdivy", _quotient_in_division, lambda d, out, x, y: -d * _xdivy(out, y))
 

@@ -37,7 +37,6 @@ ROWS: list[Row] = [
         ops.logsigmoid(x)
         ops.threshold(x, 0.1, 20) * x
         ops.glu(x)
-        ops.tanh(x)
         x.sigmoid()
         x.hardshrink(0.5) ** 2
         x.soft_shrink(0.5) ** 2

@@ -144,8 +144,6 @@ ROWS: list[Row] = [
     ),
     *rows(
         """
-        ops.dropout(x, 0.5, training=False) ** 2
-        nn.ReLU()(x) ** 3
         ops.sigmoid(x[0]) * ops.tanh(x[1]) + ops.sigmoid(x[2])
         """,
         x=M,
@@ -174,7 +172,6 @@ ROWS: list[Row] = [
     ),
     *rows(
         """
-        ops.pixel_shuffle(x, 2) ** 2
         """,
         x=normal(33, 1, 4, 2, 2),
     ),

@@ -16,7 +16,6 @@ ROWS: list[Row] = [
         ops.matmul(x[0], x)
         x @ x.swapaxes(1, 2)
         ops.matmul(x, x[0].T)
-        ops.matmul(x[0], x)
         ops.matmul(x, x[0, 0])
         ops.matmul(x[0, 0], x)
         mint.bmm(x, x)

@@ -76,7 +76,6 @@ ROWS: list[Row] = [
         """
         ops.norm(x, 'fro', (0, 1))
         ops.norm(x, 'nuc', (0, 1))
-        ops.norm(x, 2, (0, 1))
         ops.norm(x, -2, (0, 1))
         ops.norm(x, 1, (0, 1)) ** 2
         ops.norm(x, inf, (0, 1)) ** 2

@@ -128,7 +128,6 @@ ROWS: list[Row] = [
         ops.vander(x)
         mnp.meshgrid(x, x * x)[1] ** 2
         mnp.apply_along_axis(lambda r: r.sum() * r, 0, x)
-        mnp.piecewise(x, [x < 0, x >= 0], [lambda v: v * v, lambda v: v**3])
         mnp.select([x > 0, x < 0], [x * x, x**3])
         """,
         x=V,
