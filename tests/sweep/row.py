@@ -90,7 +90,7 @@ def uniform(seed: int, low: float, high: float, *shape: int) -> Any:
 
 # Points that many rows share.
 ANY = np.array([-1.7, -0.6, 0.3, 0.8, 1.4, 2.3])
-OTHER = np.array([0.9, -1.2, 1.6, 0.4, -0.7, 2.1])
+OTHER = np.array([0.9, -1.2, 1.6, 0.45, -0.65, 2.1])
 POSITIVE = np.array([0.2, 0.7, 1.3, 1.9, 2.6, 3.1])
 UNIT = np.array([-0.8, -0.45, -0.1, 0.25, 0.6, 0.85])
 ABOVE_ONE = np.array([1.2, 1.5, 1.9, 2.4, 2.8, 3.3])
