@@ -21,3 +21,8 @@ def session_language(environ: Mapping[str, str] = os.environ) -> str:
     folders = [*reversed(notebook.parts[:-1]), Path.cwd().name]
     candidates = [*folders, environ.get("D2L_AUTOGRAD_LANG", "")]
     return next((part for part in candidates if part in LANGUAGES), default_language(environ))
+
+
+def worded(texts: Mapping[str, str]) -> str:
+    """The one of the texts that is in the language of the session."""
+    return texts[session_language()]
