@@ -1,12 +1,15 @@
 """Every picture of natural and nasty inputs can be read, and shows nothing that is not there."""
 
 from collections.abc import Callable
+from string import Formatter
 from typing import Any
 
+import matplotlib
 import mindspore as ms
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.ft2font import FT2Font
 from mindspore import ops
 from picture_checks import require_legible
 
@@ -21,6 +24,9 @@ from d2l_autograd import (
     plot_tangent,
     plot_training,
 )
+from d2l_autograd.course import fonts
+from d2l_autograd.course.chapters import LANGUAGES
+from d2l_autograd.plots import words
 
 pytestmark = pytest.mark.usefixtures("settings_are_kept")
 
@@ -288,3 +294,50 @@ def test_secants_at_a_corner_have_no_tangent() -> None:
     assert [label for label in labels if "tangent" in label] == ["no tangent: slope -1 | 1"]
     labels = [str(line.get_label()) for line in plot_secants(ops.sign, 0, (1, -1)).lines]
     assert [label for label in labels if "tangent" in label] == ["no tangent: f jumps"]
+
+
+WORDS_BY_LANGUAGE = {
+    "en": ["h = 1: slope 3", "tangent: slope 2", "start", "after 2 steps", "step", "loss"],
+    "zh": ["h = 1：斜率 3", "切线：斜率 2", "起点", "2 步之后", "步数", "损失"],
+}
+
+
+@pytest.mark.parametrize("lang", WORDS_BY_LANGUAGE)
+def test_words_are_in_the_language_of_the_session(
+    lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("D2L_AUTOGRAD_LANG", lang)
+    secants = [str(line.get_label()) for line in plot_secants(lambda x: x**2, 1.0, (1,)).lines]
+    path = [str(line.get_label()) for line in plot_descent(bowl, (1, 1), steps=2).lines]
+    ax = plot_training([1.0, 2.0])
+    shown = [secants[1], secants[3], *path[1:], ax.get_xlabel(), ax.get_ylabel()]
+    assert shown == WORDS_BY_LANGUAGE[lang]
+
+
+def test_every_word_has_every_language_with_the_same_values() -> None:
+    for texts in words._WORDS.values():
+        assert set(texts) == set(LANGUAGES)
+        fields = [
+            sorted(name for _, name, *_ in Formatter().parse(text) if name)
+            for text in texts.values()
+        ]
+        assert fields[0] == fields[1]
+
+
+def test_every_chinese_character_of_the_words_is_drawn() -> None:
+    glyphs = FT2Font(str(fonts._FILE)).get_charmap()
+    text = (
+        "".join(text for texts in words._WORDS.values() for text in texts.values())
+        + "梯度雅可比黑塞阈值"
+    )
+    assert [one for one in text if "\u4e00" <= one <= "\u9fff" and ord(one) not in glyphs] == []
+    ax = plot_derivatives(ops.sin, 0, 1, labels="正弦", points=9)  # a missing glyph would warn
+    ax.figure.canvas.draw()  # type: ignore[attr-defined]
+    assert matplotlib.rcParams["font.family"] == matplotlib.rcParamsDefault["font.family"]
+
+
+def test_axes_of_the_reader_keep_their_size() -> None:
+    figure, axes = plt.subplots(1, 2, figsize=(11, 4))
+    for ax in axes:
+        assert plot_secants(ops.exp, 0, [2.0**-k for k in range(6)], ax=ax) is ax
+    assert tuple(figure.get_size_inches()) == (11, 4)

@@ -183,7 +183,7 @@ def diagnose() -> bool:
         try:
             mark, text = "✓", check()
         except Trouble as trouble:
-            text = " Remedy: ".join(trouble.args)
+            mark, text = "✗", " Remedy: ".join(trouble.args)
         except Exception as error:  # whatever one check meets, the others have their say
             mark, text = "✗", f"{type(error).__name__}: {error}"
         click.echo(f"{mark} {name}: {' '.join(text.split())}")
