@@ -1,5 +1,6 @@
 """The Chinese font of the figures, which comes with the course: figures are the same everywhere."""
 
+import dataclasses
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,8 @@ _FILE = Path(__file__).parent / "noto_sans_sc" / "NotoSansSC-Common.otf"
 def chinese_font() -> str:
     """Return the name of a font with Chinese characters, which Matplotlib then knows."""
     fontManager.addfont(_FILE)
+    # It stands in for its bold cut: Matplotlib says on stderr that it misses one.
+    fontManager.ttflist.append(dataclasses.replace(fontManager.ttflist[-1], weight=700))
     return FontProperties(fname=_FILE).get_name()
 
 
