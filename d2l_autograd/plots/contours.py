@@ -65,7 +65,7 @@ def mapped(fn: Callable[[Any], Any], xlim: Limits, ylim: Limits, points: int | N
 def draw_contours(ax: Axes, drawn: Map, spacing: str = "equal") -> None:
     """Draw contours at equal steps of the value or at its quantiles, numbers on some.
 
-    Darker is lower.
+    The deeper the colour, the lower.
     """
     _draw_plane(ax, *(tuple(side.ravel()[[0, -1]].tolist()) for side in (drawn.x, drawn.y)))
     masked: Any = np.ma  # without types

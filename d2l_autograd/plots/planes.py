@@ -44,7 +44,8 @@ def plot_gradient_field(
     The arrows have the direction of the gradient; their lengths grow with its norm g as
     ``g / (g + median of g)``, so that none is too short or too long to see. There is none where
     the function has no value. The contours are at equal steps of the value: where they are close,
-    the function is steep. Darker is lower. A function without contours is called constant.
+    the function is steep. The deeper the
+    colour, the lower. A function without contours is called constant.
 
     Args:
         fn: a function of a tensor of shape (2,) that returns a tensor with one element. It is
