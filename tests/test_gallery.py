@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from matplotlib import pyplot as plt
-from notebook_check.figures.differences import compare_figures
-from notebook_check.tolerance import Tolerance
 from PIL import Image
 
 import d2l_autograd
+from notebook_check.figures.differences import compare_figures
+from notebook_check.tolerance import Tolerance
 
 FOLDER = Path(__file__).parents[1] / "docs" / "gallery"
 STORED = json.loads((FOLDER / "descriptions.json").read_text("utf-8"))

@@ -295,7 +295,8 @@ def main(folder: Path = HERE) -> None:
         if folder != HERE:
             (folder / "deuteranopia").mkdir(exist_ok=True)
             _save(deuteranopic(light), folder / "deuteranopia" / f"{name}.png")
-    (folder / _DESCRIPTIONS).write_text(json.dumps(descriptions, indent=1) + "\n", "utf-8")
+    lines = [f"{json.dumps(name)}: {json.dumps(shown)}" for name, shown in descriptions.items()]
+    (folder / _DESCRIPTIONS).write_text("{" + ",\n".join(lines) + "}\n", "utf-8")
     (folder / "README.md").write_text(page(), "utf-8")
 
 
