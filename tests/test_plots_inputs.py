@@ -332,7 +332,7 @@ def test_every_chinese_character_of_the_words_is_drawn() -> None:
     )
     assert [one for one in text if "\u4e00" <= one <= "\u9fff" and ord(one) not in glyphs] == []
     ax = plot_derivatives(ops.sin, 0, 1, labels="正弦", points=9)  # a missing glyph would warn
-    ax.figure.canvas.draw()  # type: ignore[attr-defined]
+    ax.figure.canvas.draw()
     assert matplotlib.rcParams["font.family"] == matplotlib.rcParamsDefault["font.family"]
 
 

@@ -8,7 +8,7 @@ from d2l_autograd.graph_drawing.words import word
 
 _UNWRITTEN = frozenset(["copy", "cast", "× 1", "1 ×"])
 _USES = 4  # of an input: one with more of them is repeated beside each
-_FAR = 3  # layers between the uses of an input: it is repeated from three uses on
+_FAR = 4  # layers between the uses of an input: it is repeated from three uses on
 _ROUNDS = 4  # that are alike: with fewer, there is nothing to gain
 
 
@@ -88,6 +88,7 @@ def with_inputs_repeated(form: Form) -> Form:
     nodes, wires = form
     computed = {wire.head for wire in wires}
     users: dict[int, list[int]] = {}
+    live = {(wire.tail, wire.head) for wire in wires if wire.flows_back}
     for wire in wires:
         if wire.tail not in computed and wire.head not in users.setdefault(wire.tail, []):
             users[wire.tail].append(wire.head)
@@ -98,7 +99,8 @@ def with_inputs_repeated(form: Form) -> Form:
     for tail, heads in users.items():
         far = max(depths[head] for head in heads) - min(depths[head] for head in heads) >= _FAR
         if len(heads) > _USES or (far and len(heads) > 2):
-            for head in sorted(heads)[1:]:
+            # The first one that a gradient flows back from keeps the number that they add up to.
+            for head in sorted(heads, key=lambda head: ((tail, head) not in live, head))[1:]:
                 place[tail, head] = len(copies)
                 copies.append(nodes[tail]._replace(gradient="", kind="again"))
     moved = [
