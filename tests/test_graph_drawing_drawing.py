@@ -18,7 +18,7 @@ from d2l_autograd.graph_drawing.drawing import scene
 from d2l_autograd.graph_drawing.layout import layered
 from d2l_autograd.graph_drawing.picture import Emphasis
 from d2l_autograd.graph_drawing.png import pixels
-from d2l_autograd.graph_drawing.scene import Box, Words
+from d2l_autograd.graph_drawing.scene import Box, Words, flat
 from d2l_autograd.graph_drawing.symbols import symbol
 from d2l_autograd.graph_drawing.values import brief
 
@@ -242,7 +242,7 @@ def test_the_png_shows_every_box_and_text_of_the_svg() -> None:
     drawing = draw_graph(held, X)
     with Image.open(io.BytesIO(drawing._repr_png_()[0])) as image:
         shown = np.asarray(image.convert("RGB")).astype(int)
-    for shape in drawing._scene.shapes:
+    for shape in flat(drawing._scene.shapes):
         if isinstance(shape, Box):
             inside = shown[round(2 * shape.y + shape.height), round(2 * shape.x + 10)]
             fill = [int(shape.fill[place : place + 2], 16) for place in (1, 3, 5)]
@@ -380,12 +380,12 @@ def test_frames_have_one_layout_and_show_what_is_known() -> None:
     whole = scene(graph)
     first = scene(graph, emphasis=Emphasis(highlighted={"c"}, with_gradient={"c"}))
     assert (first.width, first.height) == (whole.width, whole.height)
-    shown = [shape.text for shape in first.shapes if isinstance(shape, Words)]
+    shown = [shape.text for shape in flat(first.shapes) if isinstance(shape, Words)]
     assert [text for text in shown if text.startswith("grad ")] == ["grad 1"]
-    fills = {shape.fill for shape in first.shapes if isinstance(shape, Box)}
-    assert fills - {shape.fill for shape in whole.shapes if isinstance(shape, Box)} != set()
+    fills = {shape.fill for shape in flat(first.shapes) if isinstance(shape, Box)}
+    assert fills - {shape.fill for shape in flat(whole.shapes) if isinstance(shape, Box)} != set()
     noted = scene(graph, emphasis=Emphasis(notes={("a", "c"): "1 × 3"}))
-    assert "1 × 3" in [shape.text for shape in noted.shapes if isinstance(shape, Words)]
+    assert "1 × 3" in [shape.text for shape in flat(noted.shapes) if isinstance(shape, Words)]
     assert pixels(first).shape == (round(first.height), round(first.width), 4)
 
 

@@ -33,9 +33,9 @@ class Drawing:
     `save` writes a file.
     """
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, moving: str | None = None) -> None:
         self._scene = scene
-        self.svg = svg(scene)
+        self.svg = svg(scene) if moving is None else moving
         self.description = scene.description
 
     def save(self, path: str | Path) -> None:
@@ -111,17 +111,27 @@ def draw_graph(
         raise GradientError(
             f'direction is {direction!r:.60}. Write direction="down" or direction="right".'
         )
+    graph = graph_to_draw(fn, args, names, gradients=gradients)
+    return Drawing(scene(graph, max_nodes=max_nodes, gradients=gradients, direction=direction))
+
+
+def graph_to_draw(
+    fn: "Callable[..., Any] | nx.DiGraph[Any]",
+    args: tuple[Any, ...],
+    names: Sequence[str] | None,
+    *,
+    gradients: bool,
+) -> "nx.DiGraph[Any]":
+    """Return the graph of a function, or the one given."""
     if isinstance(fn, nx.Graph):
         if args or names is not None:
             raise GradientError(
                 "A graph is drawn as it is: draw_graph(graph). Arguments and names belong to a "
                 "function; write the names of a graph into its nodes, as the attribute name."
             )
-        graph: nx.DiGraph[Any] = fn  # form refuses any other graph
-    else:
-        require_function(fn, "draw_graph")
-        graph = record_graph(fn, *args, names=names, gradients=gradients)
-    return Drawing(scene(graph, max_nodes=max_nodes, gradients=gradients, direction=direction))
+        return fn  # form refuses any other graph
+    require_function(fn, "draw_graph")
+    return record_graph(fn, *args, names=names, gradients=gradients)
 
 
 def scene(
@@ -148,12 +158,13 @@ def scene(
                 return found
         folded = with_rounds_folded(reduced)
         if folded is None:
-            _require_few(drawn, max_nodes)
+            require_few(drawn, max_nodes)
             return found
         reduced = folded
 
 
-def _require_few(drawn: Form, max_nodes: int) -> None:
+def require_few(drawn: Form, max_nodes: int) -> None:
+    """Refuse a graph that is too large to be read."""
     if len(drawn.nodes) <= max_nodes:
         return
     operators = sum(node.kind == "operator" for node in drawn.nodes)

@@ -8,6 +8,7 @@ from d2l_autograd.graph_drawing.layout import Layout, layered
 from d2l_autograd.graph_drawing.scene import (
     SIZE,
     Box,
+    Group,
     Line,
     Point,
     Scene,
@@ -48,15 +49,22 @@ class Emphasis(NamedTuple):
     """Texts at edges, in place of the shares of the gradient."""
 
 
-def picture(form: Form, *, rightwards: bool = False, emphasis: Emphasis | None = None) -> Scene:
+def picture(
+    form: Form,
+    *,
+    rightwards: bool = False,
+    emphasis: Emphasis | None = None,
+    foot: Point = (0.0, 0.0),
+) -> Scene:
     """Return the drawing of a graph.
 
     Args:
         form: what there is to show.
         rightwards: whether layers follow each other from left to right instead of downwards.
         emphasis: what to show of it.
+        foot: the width and height of the room above the legend.
     """
-    return _Picture(form, rightwards, emphasis or Emphasis()).scene()
+    return _Picture(form, rightwards, emphasis or Emphasis()).scene(foot)
 
 
 class _Picture:
@@ -79,7 +87,7 @@ class _Picture:
         )
         self._spread(_BELOW + (widest if rightwards else _BADGE / 2 + (_ROW if widest else 0)))
 
-    def scene(self) -> Scene:
+    def scene(self, foot: Point) -> Scene:
         shapes = self._edges()
         for number in range(len(self._nodes)):
             shapes += self._card(number)
@@ -88,8 +96,8 @@ class _Picture:
             (min(side), max(side)) for side in zip(*points, strict=True)
         )
         legend = _legend(self._nodes, self._wires)
-        width = max(right - left, _legend_width(legend)) + 2 * _MARGIN
-        height = bottom - top + 3 * _MARGIN
+        width = max(right - left, _legend_width(legend), foot[0]) + 2 * _MARGIN
+        height = bottom - top + 3 * _MARGIN + foot[1]
         across = (width - (right - left)) / 2 - left
         placed = [shifted(shape, across, _MARGIN - top) for shape in shapes]
         placed += _legend_at(legend, _MARGIN, height - 17)
@@ -158,8 +166,11 @@ class _Picture:
         known = self._knows_gradient(number)
         shapes: list[Shape] = [box]
         for row, line in enumerate(lines):
-            if known or not line.italic:
-                shapes.append(line._replace(x=centre, y=first + row * _ROW))
+            placed = line._replace(x=centre, y=first + row * _ROW)
+            if not line.italic:
+                shapes.append(placed)
+            elif known:
+                shapes.append(Group([placed], node=number))
         if node.symbol:
             x = box.x if self._rightwards else box.x + box.width / 2
             y = box.y + box.height / 2 if self._rightwards else box.y
@@ -188,9 +199,9 @@ class _Picture:
             apart = _APART / 2 if wire.flows_back else 0.0
             lines += self._arrow(points, -apart, wire.detached, forth=True)
             if flows_back:
-                lines += self._arrow(points, apart, False, forth=False)
+                lines.append(Group(self._arrow(points, apart, False, forth=False), wire=number))
             if self._shares[number] and (flows_back or self._ends(wire) in self._emphasis.notes):
-                labels.append(self._share(number, ends[number]))
+                labels.append(Group([self._share(number, ends[number])], wire=number))
         return lines + labels
 
     def _share(self, number: int, end: Point) -> Words:
@@ -246,7 +257,7 @@ class _Picture:
 
     def _arrow(
         self, points: list[Point], aside: float, detached: bool, *, forth: bool
-    ) -> list[Shape]:
+    ) -> list[Box | Line | Tip | Words]:
         """Return a line beside the one through points, and its head at the far or the near end."""
         colour, thickness = (_INK, 1.4) if forth else (_GRADIENT, 1.2)
         start, pieces, head = _path(points, aside, self._row_at, forth)

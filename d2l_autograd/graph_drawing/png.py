@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from d2l_autograd.graph_drawing.scene import SIZE, Box, Line, Scene, Shape, Tip
+from d2l_autograd.graph_drawing.scene import SIZE, Box, Line, Scene, Tip, Words, flat
 
 _SCALE = 2  # pixels of the file to a pixel of the drawing: sharp on any screen
 _DASHES = (0, (4, 3))
@@ -42,13 +42,13 @@ def pixels(scene: Scene, scale: float = 1.0) -> NDArray[np.uint8]:
         ax: Any = figure.add_axes((0, 0, 1, 1))
         ax.set(xlim=(0, scene.width), ylim=(scene.height, 0))
         ax.axis("off")
-        for order, shape in enumerate(scene.shapes):
+        for order, shape in enumerate(flat(scene.shapes)):
             _draw(ax, shape, order)
         canvas.draw()
         return np.array(canvas.buffer_rgba())
 
 
-def _draw(ax: Any, shape: Shape, order: int) -> None:
+def _draw(ax: Any, shape: Box | Line | Tip | Words, order: int) -> None:
     from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
     from matplotlib.path import Path
     from matplotlib.patheffects import withStroke

@@ -51,7 +51,15 @@ class Words(NamedTuple):
     halo: bool = False
 
 
-Shape = Box | Line | Tip | Words
+class Group(NamedTuple):
+    """What is drawn of the walk back at a node or along a wire, by its number in the form."""
+
+    shapes: "list[Box | Line | Tip | Words]"
+    node: int | None = None
+    wire: int | None = None
+
+
+Shape = Box | Line | Tip | Words | Group
 
 
 class Scene(NamedTuple):
@@ -63,8 +71,18 @@ class Scene(NamedTuple):
     shapes: list[Shape]
 
 
+def flat(shapes: "list[Shape]") -> "list[Box | Line | Tip | Words]":
+    """Return the shapes, those of groups one by one."""
+    found: list[Box | Line | Tip | Words] = []
+    for shape in shapes:
+        found += shape.shapes if isinstance(shape, Group) else [shape]
+    return found
+
+
 def corners(shape: Shape) -> list[Point]:
     """Return points that span the rectangle that a shape lies in."""
+    if isinstance(shape, Group):
+        return [corner for part in shape.shapes for corner in corners(part)]
     if isinstance(shape, Box):
         return [(shape.x, shape.y), (shape.x + shape.width, shape.y + shape.height)]
     if isinstance(shape, Line):
@@ -78,6 +96,8 @@ def corners(shape: Shape) -> list[Point]:
 
 def shifted(shape: Shape, right: float, down: float) -> Shape:
     """Return a shape in another place."""
+    if isinstance(shape, Group):
+        return shape._replace(shapes=flat([shifted(part, right, down) for part in shape.shapes]))
 
     def moved(point: Point) -> Point:
         return point[0] + right, point[1] + down

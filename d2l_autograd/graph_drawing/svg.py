@@ -1,9 +1,10 @@
 """A drawing as the text of an SVG file."""
 
 import re
+from collections.abc import Callable
 from xml.sax.saxutils import escape, quoteattr
 
-from d2l_autograd.graph_drawing.scene import SIZE, Box, Line, Scene, Shape, Tip, Words
+from d2l_autograd.graph_drawing.scene import SIZE, Box, Group, Line, Scene, Shape, Tip, Words
 
 _FONTS = (
     "system-ui, 'Segoe UI', 'Helvetica Neue', 'Noto Sans', Arial, 'Noto Sans CJK SC', "
@@ -12,8 +13,13 @@ _FONTS = (
 _DASHED = ' stroke-dasharray="4 3"'
 
 
-def svg(scene: Scene) -> str:
-    """Return the text of an SVG file, which says in words what it shows."""
+def svg(scene: Scene, grouped: Callable[[Group, str], str] | None = None) -> str:
+    """Return the text of an SVG file, which says in words what it shows.
+
+    Args:
+        scene: what to draw.
+        grouped: what to write for a group of shapes, from it and the text of its shapes.
+    """
     width, height = _n(scene.width), _n(scene.height)
     told = quoteattr(_clean(scene.description))
     panel = Box(0.5, 0.5, scene.width - 1, scene.height - 1, 8, "#ffffff", "#d0d0d0")
@@ -22,13 +28,16 @@ def svg(scene: Scene) -> str:
         f'viewBox="0 0 {width} {height}" role="img" aria-label={told} font-family="{_FONTS}" '
         f'font-size="{SIZE}" style="max-width:100%;height:auto">',
         f"<title>{escape(_clean(scene.description))}</title>",
-        *(_drawn(shape) for shape in (panel, *scene.shapes)),
+        *(_drawn(shape, grouped) for shape in (panel, *scene.shapes)),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _drawn(shape: Shape) -> str:
+def _drawn(shape: Shape, grouped: Callable[[Group, str], str] | None) -> str:
+    if isinstance(shape, Group):
+        text = "\n".join(_drawn(part, None) for part in shape.shapes)
+        return text if grouped is None else grouped(shape, text)
     if isinstance(shape, Box):
         return (
             f'<rect x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" '
@@ -47,11 +56,13 @@ def _drawn(shape: Shape) -> str:
     if isinstance(shape, Tip):
         first, *others = shape.corners
         return f'<path d="M{_points(first)}L{_points(*others)}z" fill="{shape.colour}"/>'
-    return _text(shape)
+    return words_in_svg(shape)
 
 
-def _text(words: Words) -> str:
-    style = f'fill="{words.colour}"'
+def words_in_svg(words: Words, name: str = "") -> str:
+    """Return a line of text, of the class name if one is given."""
+    style = f'class="{name}" ' * bool(name)
+    style += f'fill="{words.colour}"'
     style += ' font-weight="bold"' if words.bold else ""
     style += ' font-style="italic"' if words.italic else ""
     if words.halo:

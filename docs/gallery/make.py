@@ -213,6 +213,12 @@ GALLERY: dict[str, Entry] = {
         "draw_graph(layers, x, w, b)": lambda: d2l.draw_graph(
             layers, *(ms.Tensor(np.ones(shape, "float32")) for shape in ((5, 3), (3, 4), (4,)))),
     }),
+    "animate_backward": Entry("The walk back through that graph; here as it is printed.", {
+        "animate_backward(product, 2.0, 3.0)": lambda: d2l.animate_backward(product, 2.0, 3.0),
+        "animate_backward(held, 2.0, 3.0)": lambda: d2l.animate_backward(held, 2.0, 3.0),
+        "animate_backward(wave, 2.0)": lambda: d2l.animate_backward(wave, 2.0),
+        "animate_backward(cube, 2.0)": lambda: d2l.animate_backward(cube, 2.0),
+    }),
 }  # fmt: skip
 
 
