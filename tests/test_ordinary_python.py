@@ -110,7 +110,7 @@ def by_lambdas_made_in_a_loop(x: Any) -> Any:
     total: Any = 0.0
     for i in range(3):
         power = lambda v: v[i] ** 3  # noqa: B023, E731
-        total = total + power(x)
+        total = total + power(x)  # type: ignore[no-untyped-call]
     return total
 
 
@@ -199,7 +199,7 @@ def test_inner_gradients_do_not_mistake_each_others_inputs() -> None:
     # d/dx (x d/dy (x + y)) = 1, and 2 if the two inputs are taken for one.
     assert grad(lambda x: x * grad(lambda y: x + y)(2.0))(1.0).asnumpy() == 1
     du = lambda a: grad(lambda x: a * x**3)  # noqa: E731
-    assert grad(lambda a: du(a)(2.0) + du(a)(3.0))(1.0).asnumpy() == 3 * 4 + 3 * 9
+    assert grad(lambda a: du(a)(2.0) + du(a)(3.0))(1.0).asnumpy() == 3 * 4 + 3 * 9  # type: ignore[no-untyped-call]
 
 
 def test_the_aux_of_an_inner_gradient_has_a_gradient() -> None:
