@@ -1,8 +1,10 @@
 """Derivatives of every order of whatever Python computes."""
 
+import concurrent.futures
 import functools
 import math
 import operator
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -366,3 +368,30 @@ def test_hooks() -> None:
 
     assert grad(fn)(ms.Tensor(X)).asnumpy().tolist() == (8000 * X).tolist()
     assert calls == [((80 * X).tolist(), (40 * X).tolist())]
+
+
+def test_several_threads() -> None:
+    def work(factor: float) -> bool:
+        x = ms.Tensor([factor, 1.0])
+        compiled = grad(lambda x: (x**3).sum(), compile=True)
+        found = [hessian(lambda x: (x**3).sum())(x)[0, 0], compiled(x)[0], compiled(x)[0]]
+        exact = [6 * factor, 3 * factor**2, 3 * factor**2]
+        return np.allclose([float(number) for number in found], exact)
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        assert all(pool.map(work, [1.0, 2.0, 3.0] * 5))
+
+
+def test_a_forked_child_is_told_to_be_spawned() -> None:
+    grad(lambda x: (x**2).sum())(ms.Tensor(X))
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            grad(lambda x: (x**2).sum())(ms.Tensor(X))
+        except GradientError as error:
+            os.write(writer, str(error).encode())
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert "spawn" in os.read(reader, 1000).decode()
