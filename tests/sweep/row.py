@@ -49,7 +49,7 @@ class Row:
         lines = [f"def fn({', '.join([*self.inputs, *self.constants])}):\n", f"    return {code}\n"]
         file = f"<{self.name}>"
         linecache.cache[file] = (sum(map(len, lines)), None, lines, file)  # MindSpore reads source
-        names = dict(NAMES)
+        names = {**NAMES, "__name__": __name__}  # MindSpore wants a module
         exec(compile("".join(lines), file, "exec"), names)
         return names["fn"]
 

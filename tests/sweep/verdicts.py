@@ -144,7 +144,7 @@ def _verdict(row: Row, order: int, single: Sample, double: Sample | None) -> tup
     off, shown = _compare_with_differences(row, order, best, found[0])
     if not off < max(ROUGH, TOLERANCE[best.dtype]):
         return WRONG, f"{_ordinal(order)}: {shown}"
-    if double is not None and not _error(found[1], found[0]) < FLOAT32:
+    if double is not None and not error_of(found[1], found[0]) < FLOAT32:
         return WRONG, f"{_ordinal(order)} in float32: {_shown(found[1], found[0])}"
     return RIGHT, "" if off < TOLERANCE[best.dtype] else "float64 is rough"
 
@@ -165,7 +165,7 @@ def _compare_with_differences(
     best, shown = np.inf, "no differences"
     for step in STEPS[sample.dtype]:
         near = _differences(row, order, sample, step)
-        error = _error(found, near)
+        error = error_of(found, near)
         if error < best:
             best, shown = error, _shown(found, near)
         if error < max(ROUGH, TOLERANCE[sample.dtype]):
@@ -196,7 +196,7 @@ def _exact_differences(row: Row, order: int, sample: Sample, step: float) -> Poi
     return derived(order)(sample.at)
 
 
-def _error(found: Point, right: Point) -> float:
+def error_of(found: Point, right: Point) -> float:
     """Return the largest error, relative to the largest derivative, or to 0.1; NaN counts inf."""
     f, r = (np.concatenate([x.ravel() for x in point]) for point in (found, right))
     known = ~np.isnan(r)

@@ -294,4 +294,163 @@ ROWS: list[Row] = [
         """,
         x=normal(11, 1, 2, 4, 4),
     ),
+    # Other names of the same, and what is composed of others.
+    *rows(
+        """
+        ops.adjoint(x) ** 2
+        ops.aminmax(x)
+        ops.argmax(x).astype(x.dtype) * x * x
+        ops.argmin(x).astype(x.dtype) * x * x
+        ops.argsort(x).astype(x.dtype) * x * x
+        ops.atleast_1d(x) ** 2
+        ops.atleast_2d(x) ** 2
+        ops.atleast_3d(x) ** 2
+        ops.count_nonzero(x).astype(x.dtype) * x * x
+        ops.clip_by_norm(x, 1.0)
+        ops.clip_by_global_norm([x, x * x], 1.0)
+        ops.deepcopy(x) ** 2
+        ops.eq(x, x * x).astype(x.dtype) * x * x
+        ops.equal(x, x * x).astype(x.dtype) * x * x
+        ops.ne(x, x * x).astype(x.dtype) * x * x
+        ops.not_equal(x, x * x).astype(x.dtype) * x * x
+        ops.gt(x, x * x).astype(x.dtype) * x * x
+        ops.ge(x, x * x).astype(x.dtype) * x * x
+        ops.lt(x, x * x).astype(x.dtype) * x * x
+        ops.le(x, x * x).astype(x.dtype) * x * x
+        ops.less(x, x * x).astype(x.dtype) * x * x
+        ops.less_equal(x, x * x).astype(x.dtype) * x * x
+        ops.greater_equal(x, x * x).astype(x.dtype) * x * x
+        ops.logical_and(x > 0, x < 1).astype(x.dtype) * x * x
+        ops.logical_or(x > 0, x < -1).astype(x.dtype) * x * x
+        ops.logical_xor(x > 0, x < 1).astype(x.dtype) * x * x
+        ops.expand_dims(x, 1) ** 2
+        ops.unsqueeze(x, 1) ** 2
+        ops.expand(x, (2, 3, 4)) ** 2
+        ops.expand_as(x, ops.ones((2, 3, 4))) ** 2
+        ops.flatten(x, order="C") ** 2
+        ops.flipud(x) ** 2
+        ops.fliplr(x) ** 2
+        ops.dsplit(x.reshape((1, 3, 4)), 2)[0] ** 2
+        ops.hsplit(x, 2)[0] ** 2
+        ops.vsplit(x, 3)[0] ** 2
+        ops.tensor_split(x, 2, 1)[0] ** 2
+        ops.dot(x, x.T)
+        ops.einsum("ij,kj->ik", x, x)
+        ops.isneginf(x).astype(x.dtype) + x * x
+        ops.isposinf(x).astype(x.dtype) + x * x
+        ops.matrix_band_part(x, 1, 0) ** 2
+        ops.matrix_diag(x[0]) ** 2
+        ops.matrix_norm(x)
+        ops.mean(x, 1) ** 2
+        ops.moveaxis(x, 0, 1) ** 2
+        ops.movedim(x, 0, 1) ** 2
+        ops.msort(x) ** 2
+        ops.mv(x, x[0])
+        ops.nanmean(x, 1) ** 2
+        ops.nanmedian(x, 1)[0] ** 2
+        ops.nansum(x, 1) ** 2
+        ops.nanquantile(x, 0.3, 1) ** 2
+        ops.quantile(x, 0.3, 1) ** 2
+        ops.narrow(x, 1, 1, 2) ** 2
+        ops.ravel(x) ** 2
+        ops.repeat_elements(x, 2, 1) ** 2
+        ops.reshape(x, (4, 3)) ** 2
+        ops.reverse(x, [1]) ** 2
+        ops.rms_norm(x, ops.ones(4))
+        ops.roll(x, 1, 0) ** 2
+        ops.row_stack([x, x * x]) ** 2
+        ops.vstack([x, x * x]) ** 2
+        ops.squeeze(x.expand_dims(0), 0) ** 2
+        ops.sum(x, 1) ** 2
+        ops.swapaxes(x, 0, 1) ** 2
+        ops.swapdims(x, 0, 1) ** 2
+        ops.t(x) ** 2
+        ops.take(x, ms.Tensor([0, 2]), 0) ** 2
+        ops.top_k(x, 2)[0] ** 2
+        ops.transpose(x, (1, 0)) ** 2
+        ops.trapz(x, dx=0.5) ** 2
+        ops.type_as(x, x) ** 2
+        ops.unique(x)[0].sum() * x
+        ops.view_as(x, ops.ones((4, 3))) ** 2
+        x.adjoint() ** 2
+        x.aminmax()
+        x.argmax_with_value(1)[0] ** 2
+        x.argmin_with_value(1)[0] ** 2
+        x.clone() ** 2
+        x.dot(x.T)
+        x.expand_as(ops.ones((2, 3, 4))) ** 2
+        x.flipud() ** 2
+        x.hsplit(2)[0] ** 2
+        x.vsplit(3)[0] ** 2
+        x.tensor_split(2, 1)[0] ** 2
+        x.kthvalue(2, 1)[0] ** 2
+        x.msort() ** 2
+        x.nanmean(1) ** 2
+        x.nanmedian(1)[0] ** 2
+        x.quantile(0.3, 1) ** 2
+        x.nanquantile(0.3, 1) ** 2
+        x.reshape_as(ops.ones((4, 3))) ** 2
+        x.reverse([1]) ** 2
+        x.swapdims(0, 1) ** 2
+        x.sum_to_size((3, 1)) ** 2
+        x.top_k(2)[0] ** 2
+        x.view_as(ops.ones((4, 3))) ** 2
+        x.resize(2, 3) ** 2
+        mnp.amax(x, 1) ** 2
+        mnp.amin(x, 1) ** 2
+        mnp.min(x, 1) ** 2
+        mnp.mean(x, 1) ** 2
+        mnp.sum(x, 1) ** 2
+        mnp.std(x, 1) ** 2
+        mnp.var(x, 1) ** 2
+        mnp.nanmean(x, 1) ** 2
+        mnp.nanmin(x, 1) ** 2
+        mnp.nanstd(x, 1) ** 2
+        mnp.nanvar(x, 1) ** 2
+        mnp.nansum(x, 1) ** 2
+        mnp.nancumsum(x, 1) ** 2
+        mnp.norm(x, axis=1) ** 2
+        mnp.array_split(x, 2)[0] ** 2
+        mnp.atleast_1d(x) ** 2
+        mnp.atleast_2d(x) ** 2
+        mnp.atleast_3d(x) ** 2
+        mnp.broadcast_to(x, (2, 3, 4)) ** 2
+        mnp.broadcast_arrays(x, x[0])[1] ** 2
+        mnp.column_stack([x, x * x]) ** 2
+        mnp.concatenate([x, x * x]) ** 2
+        mnp.cumprod(x, 1)
+        mnp.cumsum(x, 1) ** 2
+        mnp.diag(x) ** 2
+        mnp.diagonal(x) ** 2
+        mnp.dot(x, x.T)
+        mnp.matmul(x, x.T)
+        mnp.outer(x[0], x[1])
+        mnp.dstack([x, x * x]) ** 2
+        mnp.hstack([x, x * x]) ** 2
+        mnp.vstack([x, x * x]) ** 2
+        mnp.stack([x, x * x]) ** 2
+        mnp.ediff1d(x) ** 2
+        mnp.expand_dims(x, 1) ** 2
+        mnp.fliplr(x) ** 2
+        mnp.flipud(x) ** 2
+        mnp.hsplit(x, 2)[0] ** 2
+        mnp.vsplit(x, 3)[0] ** 2
+        mnp.split(x, 2, 1)[0] ** 2
+        mnp.ravel(x) ** 2
+        mnp.reshape(x, (4, 3)) ** 2
+        mnp.squeeze(x.expand_dims(0)) ** 2
+        mnp.swapaxes(x, 0, 1) ** 2
+        mnp.tile(x, 2) ** 2
+        mnp.transpose(x) ** 2
+        mnp.tril(x) ** 2
+        mnp.triu(x) ** 2
+        mnp.unwrap(x) * x
+        mnp.vander(x[0])
+        mnp.polyadd(x[0], x[1]) ** 2
+        mnp.polysub(x[0], x[1]) ** 2
+        mnp.interp(x, ms.Tensor([-3.0, 0.0, 3.0]).astype(x.dtype), x[:, 0])
+        """,
+        "composed",
+        x=M,
+    ),
 ]
