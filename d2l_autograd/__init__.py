@@ -14,7 +14,8 @@ Networks:       functional_call
 A check:        check_grads
 Graphs:         draw_graph, animate_backward, record_graph, to_mermaid
 Curves:         plot_derivatives, plot_tangent, plot_secants, plot_step_errors
-Planes:         plot_gradient_field, plot_descent, animate_descent
+Planes:         plot_gradient_field, plot_descent, animate_descent, plot_newton
+Training:       plot_training, plot_decision_boundary
 Exercises:      check_answer
 Errors:         GradientError
 

@@ -31,8 +31,8 @@ def start(seed: int = 0) -> None:
       short of a fatal error. It is read when MindSpore is imported, and not again;
     - the environment variable ``MS_OM_PATH``, unless it is set: what a failed compilation leaves
       (``rank_0/``) goes to a temporary folder that is removed at the end of the process;
-    - Matplotlib's settings: its defaults, and PNG figures of 100 dots per inch that carry no
-      version or date;
+    - Matplotlib's settings: its defaults, PNG figures of 100 dots per inch that carry no version
+      or date, and the course's font for Chinese characters;
     - in a notebook, IPython's formatters: each Matplotlib figure that is displayed carries a
       description of what it shows beside its picture, for `notebook_check`.
 
@@ -79,8 +79,11 @@ def start(seed: int = 0) -> None:
 def _fix_figures() -> None:
     import matplotlib
 
+    from d2l_autograd.course.fonts import with_chinese
+
     matplotlib.rcdefaults()
     matplotlib.rcParams.update({"figure.dpi": 100, "savefig.dpi": 100, "svg.hashsalt": "d2l"})
+    matplotlib.rcParams["font.family"] = with_chinese(matplotlib.rcParams["font.family"])
     shell: Any = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None and hasattr(shell, "kernel"):
         from matplotlib_inline import backend_inline

@@ -123,14 +123,14 @@ WRONG: dict[str, list[tuple[str, Any]]] = {
         ("derivative", lambda s: detach(logistic_loss(s)) + 0 * s.sum()),
     ],
     "06.4": [
-        ("broken", energy_broken),
-        ("broken", lambda x: detach(((x - 1) ** 2).sum() / 2) + 0 * x.sum()),
+        ("not_differentiable", energy_broken),
+        ("derivative", lambda x: detach(((x - 1) ** 2).sum() / 2) + 0 * x.sum()),
         ("values", lambda x: ((x - 1) ** 2).sum()),
         ("values", lambda x: (x**2).sum() / 2),
-        ("broken", lambda x: detach(((x - 1) ** 2).sum() / 2)),
+        ("derivative", lambda x: detach(((x - 1) ** 2).sum() / 2)),
     ],
     "06.5": [
-        ("broken", wave_broken),
+        ("not_differentiable", wave_broken),
         ("other_factor", lambda x: (ops.exp(-(x**2)) * detach(ops.sin(3 * x))).sum()),
         ("derivative", lambda x: detach(wave(x)) + x.sum() - detach(x.sum())),
         ("values", lambda x: (ops.exp(-x) * ops.sin(3 * x)).sum()),

@@ -6,7 +6,6 @@ function depends on is compared before (`captures`), and the numbers that Python
 compared after each run: where they differ, Python answers, and another program is made.
 """
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -25,11 +24,10 @@ from d2l_autograd.engine.watching import current_record
 from d2l_autograd.mindspore_internals.failures import forget_failures
 from d2l_autograd.mindspore_internals.graph import Graph
 from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
-from d2l_autograd.mindspore_internals.modes import eager_mode, is_graph_mode
+from d2l_autograd.mindspore_internals.modes import alone, eager_mode, is_graph_mode
 
 _BRANCHES = 4  # programs for the same signature, which differ in what Python looked at
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
-_lock = threading.RLock()
 _MISSED = object()
 
 
@@ -223,7 +221,7 @@ class _Program:
     def run(self, tensors: list[Tensor]) -> Any:
         """Return the result for these tensors from outside, or that they need another program."""
         inputs = [tensors[number].data for number in self._arguments]
-        with _lock:
+        with alone():
             try:
                 outs = self._graph(*inputs)
                 outs[-1].wait_pipeline()

@@ -1,7 +1,7 @@
 """One derivative being taken, and its place among those around it."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from d2l_autograd.engine.record import Node, Record, Value, copy
 from d2l_autograd.engine.shapes import constant
 from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
 from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
-from d2l_autograd.mindspore_internals.modes import eager_mode, require_ready
+from d2l_autograd.mindspore_internals.modes import alone, eager_mode, require_ready
 
 _PASSED_AND_CAPTURED = (
     "The Parameter {} is passed as an input and reached by the function itself as well, where it "
@@ -52,8 +52,7 @@ class Level:
 
     def __init__(self) -> None:
         self._level = 0
-        self._is_outermost = False
-        self._mode = eager_mode()
+        self._surroundings = ExitStack()
         self._reads_before = 0
         self._levels_before = 0
         self._watched: AbstractContextManager[Record] | None = watched()
@@ -66,8 +65,8 @@ class Level:
         if current_record() is None:
             require_ready()
             take_interrupts_back()
-            self._mode.__enter__()
-            self._is_outermost = True
+            self._surroundings.enter_context(alone())
+            self._surroundings.enter_context(eager_mode())
         assert self._watched is not None
         record = self._record = self._watched.__enter__()
         record.level += 1
@@ -85,8 +84,7 @@ class Level:
     ) -> None:
         if self._watched is not None:
             self._close(kind, error, traceback)
-        if self._is_outermost:
-            self._mode.__exit__(kind, error, traceback)
+        self._surroundings.close()
 
     def input(self, tensor: Tensor) -> Tensor:
         """Return a copy of a tensor that counts as an input of this derivative alone."""

@@ -12,11 +12,17 @@ from typing import Any, NamedTuple
 import networkx as nx
 
 from d2l_autograd.errors import GradientError
-from d2l_autograd.graph_drawing.drawing import Drawing, graph_to_draw
+from d2l_autograd.graph_drawing.drawing import Drawing, graph_to_draw, require_few
+from d2l_autograd.graph_drawing.folding import without_unwritten
 from d2l_autograd.graph_drawing.form import Form, form
-from d2l_autograd.graph_drawing.svg import Picture, centred_text, measure
+from d2l_autograd.graph_drawing.picture import picture
+from d2l_autograd.graph_drawing.scene import Group, Scene, Words, measure
+from d2l_autograd.graph_drawing.svg import svg, words_in_svg
+from d2l_autograd.graph_drawing.words import word
 
 _MAX_NODES = 30
+_FOOT = 26.0  # pixels above the legend, for the product
+_COLOUR = "#b03a00"
 _SECONDS = 1.4  # of a step
 _REST = 3  # steps that the full drawing stays
 _ROUNDS = 5
@@ -48,14 +54,16 @@ def animate_backward(
     Raises:
         GradientError: those of `draw_graph`; or the graph has no gradients.
     """
-    graph = graph_to_draw(fn, args, names, gradients=True, max_nodes=max_nodes)
-    shown = form(graph)
+    shown = without_unwritten(form(graph_to_draw(fn, args, names, gradients=True)))
+    require_few(shown, max_nodes)
     if not any(wire.flows_back for wire in shown.wires):
         raise GradientError(
             "There is no gradient in this graph, so nothing flows back. Write the gradients of a "
             "graph made by hand into its nodes and edges, as the attribute gradient."
         )
-    return Drawing(_Animation(shown).text())
+    steps = steps_back(shown)
+    still = picture(shown, foot=(max(measure(step.caption) for step in steps), _FOOT))
+    return Drawing(still, _Animation(steps).text(still))
 
 
 class Step(NamedTuple):
@@ -96,36 +104,20 @@ def steps_back(shown: Form) -> list[Step]:
 
 def _title(shown: Form, number: int) -> str:
     node = shown.nodes[number]
-    return f"grad {node.name or node.symbol}"
+    return f"{word('grad')} {node.name or node.symbol}"
 
 
-class _Animation(Picture):
-    foot = 26.0
+class _Animation:
+    def __init__(self, steps: list[Step]) -> None:
+        self._steps = steps
+        self._at_node = {step.node: at for at, step in enumerate(steps)}
+        self._at_wire = {step.wire: at for at, step in enumerate(steps)}
 
-    def __init__(self, shown: Form) -> None:
-        super().__init__(shown)
-        self._steps = steps_back(shown)
-        self.wide = max(measure(step.caption) for step in self._steps)
-        self._at_node = {step.node: at for at, step in enumerate(self._steps)}
-        self._at_wire = {step.wire: at for at, step in enumerate(self._steps)}
-
-    def back(self, part: str, *, node: int | None = None, wire: int | None = None) -> str:
-        at = self._at_wire[wire] if node is None else self._at_node[node]
-        dot = self._dot(part, at) if part.startswith("<path") else ""
-        return f'<g class="b{at}">\n{part}\n</g>{dot}'
-
-    def _dot(self, arrow: str, at: int) -> str:
-        """Return a dot that moves along the arrow, from its end at the operator to its head."""
-        path = re.findall(r' d="([^"]*)"', arrow)[0]
-        return (
-            f'\n<circle class="d{at}" r="5" fill="#b03a00" style="offset-path:path(\'{path}\')"/>'
-        )
-
-    def text(self) -> str:
-        head, title, rest = super().text().partition("</title>\n")
-        width, height = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', head)[0]
+    def text(self, still: Scene) -> str:
+        """Return the text of the SVG file."""
+        head, title, rest = svg(still, self._appearing).partition("</title>\n")
         captions = [
-            centred_text(float(width) / 2, float(height) - 40, step.caption, f'class="c{at}"')
+            words_in_svg(Words(still.width / 2, still.height - 40, step.caption, _COLOUR), f"c{at}")
             for at, step in enumerate(self._steps)
         ]
         body = rest.removesuffix("</svg>\n")
@@ -133,10 +125,22 @@ class _Animation(Picture):
             [head + title.rstrip("\n"), self._style(), body.rstrip("\n"), *captions, "</svg>\n"]
         )
 
+    def _appearing(self, group: Group, text: str) -> str:
+        at = self._at_node[group.node] if group.wire is None else self._at_wire[group.wire]
+        return f'<g class="b{at}">\n{text}\n</g>{self._dot(text, at)}'
+
+    def _dot(self, arrow: str, at: int) -> str:
+        """Return a dot that moves along an arrow, from its end at the operator to its head."""
+        if not arrow.startswith("<path"):
+            return ""
+        path = re.findall(r' d="([^"]*)"', arrow)[0]
+        style = f"offset-path:path('{path}')"
+        return f'\n<circle class="d{at}" r="5" fill="{_COLOUR}" style="{style}"/>'
+
     def _style(self) -> str:
         count = len(self._steps) + _REST
         animation = f"{_SECONDS * count:.1f}s linear {_ROUNDS} both"
-        rules = ["circle[class],text[class]{opacity:0;fill:#b03a00}"]
+        rules = ["circle[class],text[class]{opacity:0}"]
         for at in range(len(self._steps)):
             start, end = 100 * at / count, 100 * (at + 1) / count
             moving, there = start + 0.1, start + 0.6 * (end - start)

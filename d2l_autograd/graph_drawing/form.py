@@ -8,6 +8,7 @@ import networkx as nx
 from d2l_autograd.errors import GradientError
 from d2l_autograd.graph_drawing.symbols import INFIX
 from d2l_autograd.graph_drawing.values import as_array, brief
+from d2l_autograd.graph_drawing.words import word
 
 
 class Node(NamedTuple):
@@ -19,6 +20,8 @@ class Node(NamedTuple):
     gradient: str
     kind: str
     detached: bool
+    key: Any
+    """The node of the graph, or None of one that stands for several."""
 
 
 class Wire(NamedTuple):
@@ -109,7 +112,7 @@ def _node(graph: Any, node: Any, gradients: bool, numbers: dict[Any, str]) -> No
     name = data.get("name")
     value = _text(data.get("value"))
     if not value and data.get("shape"):
-        value = "shape " + "×".join(map(str, data["shape"]))
+        value = word("shape", shape="×".join(map(str, data["shape"])))
     if kind != "operator":
         number = kind == "constant" and value and not data.get("detached")
         label, name = "", name or ("" if number else label)
@@ -124,6 +127,7 @@ def _node(graph: Any, node: Any, gradients: bool, numbers: dict[Any, str]) -> No
         _text(data.get("gradient"), with_shape=False) if gradients else "",
         kind,
         bool(data.get("detached")),
+        node,
     )
 
 

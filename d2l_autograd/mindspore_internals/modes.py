@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,6 +15,28 @@ from d2l_autograd.errors import GradientError
 
 _process = os.getpid()
 """The process in which MindSpore was first used here: a forked child has another."""
+
+
+_one_at_a_time = threading.RLock()
+_PATIENCE = 60  # seconds
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Have MindSpore to this thread alone: several at once end the process, now and then.
+
+    Raises:
+        GradientError: another thread has been at it for a minute.
+    """
+    if not _one_at_a_time.acquire(timeout=_PATIENCE):
+        raise GradientError(
+            f"Another thread has been differentiating for {_PATIENCE} seconds, and MindSpore "
+            "differentiates in one thread at a time. Take the gradients one after the other."
+        )
+    try:
+        yield
+    finally:
+        _one_at_a_time.release()
 
 
 def require_ready() -> None:

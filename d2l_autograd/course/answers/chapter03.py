@@ -237,8 +237,8 @@ _FORWARD = Exercise(
             "zh": "Dual 应当有 value 和 rate 两个属性。",
         },
         "operation_raises": {
-            "en": "For x = {x} and y = {y}, {code} raises an error: {error}",
-            "zh": "取 x = {x}、y = {y}，计算 {code} 时出错：{error}",
+            "en": "For x = {x} and y = {y}, {code} raises an error: {error}.",
+            "zh": "取 x = {x}、y = {y}，计算 {code} 时出错：{error}。",
         },
         "returns_no_dual": {
             "en": "For x = {x} and y = {y}, {code} should be a Dual as well.",

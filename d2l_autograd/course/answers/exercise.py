@@ -95,8 +95,8 @@ def mistake(exercise: Exercise, answer: Any) -> Wrong | None:
 
 
 def described(error: BaseException) -> str:
-    """An exception on one line: its type, and the first line of its message."""
-    message = str(error).strip().partition("\n")[0]
+    """An exception on one line: its type, and the first line of its message, without its stop."""
+    message = str(error).strip().partition("\n")[0].removesuffix(".")
     message = f"{message[:300]}…" if len(message) > 300 else message
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 

@@ -92,7 +92,7 @@ COMMON = {
         "途中有没有复制什么，或把什么当成了常数？",
     },
     "not_differentiable": {
-        "en": "The values are right, but d2l.grad cannot differentiate the function: {error}",
-        "zh": "函数值对了，但 d2l.grad 无法对这个函数求导：{error}",
+        "en": "The values are right, but d2l.grad cannot differentiate the function: {error}.",
+        "zh": "函数值对了，但 d2l.grad 无法对这个函数求导：{error}。",
     },
 }

@@ -54,7 +54,7 @@ def run_record(
 ) -> int:
     """Record notebooks as the command does; return its exit status.
 
-    Each group is of files that have the same code: it is executed once and stored in all of them.
+    Each group is of files that have the same code, and all of them are written or none.
     """
     if not yes and not sys.stdin.isatty():
         raise click.UsageError(
@@ -79,11 +79,10 @@ def _record(files: Sequence[Path], *, yes: bool, everything: bool, timeout: int)
     name = files[0].stem
     try:
         notebooks = _read(files)
-        executed = _executed(notebooks[files[0]], files, timeout)
-        stored = {
-            path: store_outputs(notebook, executed, everything=everything)
-            for path, notebook in notebooks.items()
-        }
+        stored = {}
+        for path, notebook in notebooks.items():
+            executed = _executed(notebook, path, timeout, copied=len(files) > 1)
+            stored[path] = store_outputs(notebook, executed, everything=everything)
         contents, moves = _contents(notebooks)
     except CellFailed as failure:
         raise click.ClickException(f"{name} {failure}") from failure
@@ -118,16 +117,16 @@ def _read(files: Sequence[Path]) -> dict[Path, Notebook]:
     return notebooks
 
 
-def _executed(notebook: Notebook, files: Sequence[Path], timeout: int) -> Notebook:
+def _executed(notebook: Notebook, path: Path, timeout: int, *, copied: bool) -> Notebook:
     from notebook_check.execution import execute_with_bar, working_folder
     from notebook_check.markers import is_skipped
     from notebook_check.storing import may_raise
 
     executed = copy.deepcopy(notebook)
-    with working_folder(files[0], copied=len(files) > 1) as folder:
+    with working_folder(path, copied=copied) as folder:
         execute_with_bar(
             executed,
-            files[0].stem,
+            path.stem,
             folder=folder,
             timeout=timeout,
             skips=is_skipped,
