@@ -8,7 +8,6 @@ from mindspore import Tensor, complex64, complex128
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.rules import RULES, RULES_BY_NODE, Rule
-from d2l_autograd.engine.rules.activations import log_sigmoid
 from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.shapes import broadcast, constant, unbroadcast
 from d2l_autograd.errors import GradientError
@@ -57,10 +56,7 @@ def pull_back(
             _add(gradients, value, cotangent)
     for node in reversed(between):
         by_outs = [_gradient_by(gradients, value) for value in node.outs]
-        inside = None if report else _inside_sigmoid(node)
-        if inside in reached and by_outs[0] is not None:
-            _add(gradients, inside, log_sigmoid(by_outs[0], None, inside.tensor))
-        elif any(gradient is not None for gradient in by_outs):
+        if any(gradient is not None for gradient in by_outs):
             for place, value, gradient in _by_parents(node, by_outs, reached):
                 _add(gradients, value, gradient)
                 if report:
@@ -128,13 +124,6 @@ def _known(
     for value, gradient in zip(values, gradients, strict=True):
         if value is not None and gradient is not None:
             yield value, broadcast(gradient, value.tensor.shape)
-
-
-def _inside_sigmoid(node: Node) -> Value | None:
-    """Return x for the logarithm of sigmoid(x), which is 0 far out, so that both are one step."""
-    if node.name != "Log" or node.parents[0][2].hooks:
-        return None
-    return node.parents[0][2].sigmoid_of
 
 
 def _whole_gradient(gradient: Tensor | None, tensor: Tensor | None) -> Tensor | None:

@@ -36,17 +36,14 @@ class Value:
         tensor: its numbers; a copy of them once the tensor itself was changed in place.
         level: that of the outermost derivative by an input of which it depends.
         hooks: functions of the gradient by this value that return another gradient.
-        sigmoid_of: what it is the sigmoid of, if it is one: the derivative of its logarithm needs
-            that, since the sigmoid itself is 0 far out.
     """
 
-    __slots__ = ("hooks", "level", "sigmoid_of", "tensor")
+    __slots__ = ("hooks", "level", "tensor")
 
     def __init__(self, tensor: Tensor, level: int) -> None:
         self.tensor = tensor
         self.level = level
         self.hooks: list[Callable[[Tensor], Tensor | None]] = []
-        self.sigmoid_of: Value | None = None
 
 
 class Node:
@@ -154,8 +151,6 @@ class Record:
                 self._users[pointer].append(node)
             parts = result if node.returns_many else [result]
             node.outs += [self.add(r, level) if isinstance(r, Tensor) else None for r in parts]
-            if node.name == "Sigmoid" and node.outs[0]:
-                node.outs[0].sigmoid_of = node.parents[0][2]
         return result
 
     def note_inside(self, node: Node, result: Any) -> Any:
