@@ -18,7 +18,7 @@ from .verdicts import verdict
 
 HEAD = f"""\
 Derivatives of first, second and third order of MindSpore {ms.__version__}'s functions on the CPU,
-against differences. Printed by python -m sweep in tests/; tests/sweep/verdicts.py explains the words.
+against differences. Printed by python -m sweep in tests/; tests/sweep/verdicts.py explains them.
 """
 
 
