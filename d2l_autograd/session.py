@@ -22,8 +22,8 @@ def start(seed: int = 0) -> None:
 
     - the seeds of Python's ``random``, of NumPy's global generator and of MindSpore;
     - MindSpore's mode: eager (``PYNATIVE_MODE``);
-    - MindSpore's backward rules: those that it lacks or has wrong are supplied, for compiled
-      gradients (the environment variable ``MS_DEV_USE_PY_BPROP`` names some of them);
+    - MindSpore's backward rules: those that it lacks or has wrong are supplied, for functions
+      under ``ms.jit`` (the environment variable ``MS_DEV_USE_PY_BPROP`` names some of them);
     - on a CPU, the launch of operators: blocking (``mindspore.runtime.launch_blocking``), which
       makes small eager gradients many times faster and raises an operator's error on the line
       that caused it. MindSpore ignores the setting once it has run an operator;

@@ -395,3 +395,63 @@ def test_a_forked_child_is_told_to_be_spawned() -> None:
             os._exit(0)
     os.waitpid(child, 0)
     assert "spawn" in os.read(reader, 1000).decode()
+
+
+HELD = ms.Parameter(ms.Tensor([1.0, 1.0, 1.0]), name="held")
+
+
+def by_assign(x: Any) -> Any:
+    ops.assign(HELD, x * x)
+    return (HELD * x).sum()
+
+
+def by_assign_add(x: Any) -> Any:
+    ops.assign(HELD, x * x)
+    ops.assign_add(HELD, x)
+    return (HELD * x - x * x).sum()
+
+
+def by_assign_sub(x: Any) -> Any:
+    ops.assign(HELD, x * x + x)
+    ops.assign_sub(HELD, x)
+    return (HELD * x).sum()
+
+
+def by_assigning_the_input(x: Any) -> Any:
+    ops.assign(x, x * x * x)
+    return x.sum()
+
+
+def by_copy(x: Any) -> Any:
+    y = ops.zeros(3)
+    y.copy_(x * x)
+    return (y * x).sum()
+
+
+def by_set_data(x: Any) -> Any:
+    HELD.set_data(x * x)
+    return (HELD * x).sum()
+
+
+def by_slices(x: Any) -> Any:
+    y = x * 1.0
+    y[1:] = (x * x)[1:]
+    y[0] = x[0] ** 2
+    return (y * x).sum()
+
+
+ASSIGNING = [
+    by_assign,
+    by_assign_add,
+    by_assign_sub,
+    by_assigning_the_input,
+    by_copy,
+    by_set_data,
+    by_slices,
+]
+
+
+@pytest.mark.parametrize("fn", ASSIGNING)
+def test_assignments(fn: Callable[[Any], Any]) -> None:
+    np.testing.assert_allclose(grad(fn)(ms.Tensor(X)).asnumpy(), 3 * X**2, rtol=1e-5)
+    np.testing.assert_allclose(hessian(fn)(ms.Tensor(X)).asnumpy(), np.diag(6 * X), rtol=1e-5)

@@ -93,6 +93,8 @@ class Watch(ms.MsDispatchMode):
             found = _ended(record, result)
         else:
             found = record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
+            if places == (0,) and isinstance(found, Tensor) and record.value_of(found):
+                record.move(found, written[0])
         if record.observer:
             record.observer(node, found)
         return found

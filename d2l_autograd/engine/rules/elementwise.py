@@ -129,6 +129,14 @@ elementwise("ClampScalar ClampTensor", _between, _by_low, _by_high)
 elementwise("NanToNum", lambda d, out, x, *_: chosen(ops.isfinite(x), d))
 
 
+# Assignments, whose first input is what the tensor held before.
+
+elementwise("Assign InplaceCopy", None, lambda d, *_: d)
+elementwise("AssignAdd InplaceAddExt InplaceAddsExt", lambda d, *_: d, lambda d, *_: d)
+elementwise("AssignSub InplaceSubExt", lambda d, *_: d, lambda d, *_: -d)
+elementwise("InplaceMul InplaceMuls", lambda d, out, x, y: d * y, lambda d, out, x, y: d * x)
+
+
 # Powers and logarithms.
 
 
