@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from calculus import C, X, assert_tree, tensor
 from closeness import assert_tensor
-from mindspore import nn
+from mindspore import nn, ops
 from mindspore.graph.api import ms_compile_cache
 from modes import graph_mode
 
-from d2l_autograd import grad, value_and_grad, vjp
+from d2l_autograd import GradientError, grad, value_and_grad, vjp
 from d2l_autograd.engine import compiled
 from d2l_autograd.mindspore_internals.graph import Graph
 
@@ -74,8 +74,10 @@ def from_source(source: str, name: str) -> Callable[..., Any]:
     return made
 
 
-def test_nothing_outlives_the_function() -> None:
-    fn = from_source("def cubes(x):\n    return (x**3).sum()\n", "<made for a test>")
+@pytest.mark.parametrize("value", ["(x**3).sum()", "(x**3 + 0 * ops.randn(3)).sum()"])
+def test_nothing_outlives_the_function(value: str) -> None:
+    source = f"from mindspore import ops\ndef cubes(x):\n    return {value}\n"
+    fn = from_source(source, "<made for a test>")
     code = weakref.ref(fn.__code__)
     gradient = grad(fn, compile=True)
     assert_tensor(gradient(tensor(X)), 3 * X**2)
@@ -163,3 +165,13 @@ def test_graph_mode_compiles_as_well(compilations: list[Any]) -> None:
             x = np.float32(factor) * X
             np.testing.assert_allclose(gradient(tensor(x)).asnumpy(), 3 * x**2, rtol=1e-5)
     assert len(compilations) == 1
+
+
+def test_an_operator_that_refuses_later_numbers_says_so_in_our_words() -> None:
+    gradient = grad(lambda x: ops.cholesky(x).sum(), compile=True)
+    for _ in range(3):
+        found = gradient(tensor([[4.0, 0.0], [0.0, 4.0]])).asnumpy()
+        np.testing.assert_allclose(np.diag(found), [0.25, 0.25], rtol=1e-5)
+    with pytest.raises(GradientError, match="positive definite"):
+        gradient(tensor([[-4.0, 0.0], [0.0, 4.0]]))
+    assert_tensor(grad(scaled_squares(1.0), compile=True)(tensor(X)), 2 * X)

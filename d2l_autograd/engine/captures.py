@@ -180,11 +180,12 @@ class _Walk:
         elif package in _NUMERIC and not (package == _OURS and fn.__closure__):
             yield fn
         else:
-            yield self._held(partial(getattr, fn, "__code__"))
-            yield from self._reachable(self._held(partial(getattr, fn, "__defaults__")))
-            yield from self._reachable(self._held(partial(getattr, fn, "__kwdefaults__")))
+            held = _looked_at if package == _OURS else self._held  # ours stays as it is
+            yield held(partial(getattr, fn, "__code__"))
+            yield from self._reachable(held(partial(getattr, fn, "__defaults__")))
+            yield from self._reachable(held(partial(getattr, fn, "__kwdefaults__")))
             for cell in fn.__closure__ or ():
-                yield from self._reachable(self._held(partial(_contents_of, cell)))
+                yield from self._reachable(held(partial(_contents_of, cell)))
             if package != _OURS:
                 yield from self._reachable_by_name(fn)
 
@@ -238,6 +239,10 @@ def _has_attributes(value: Any) -> bool:
         return True
     cls = value if isinstance(value, type) else type(value)
     return _package(cls) not in _FOREIGN and hasattr(value, "__dict__")
+
+
+def _looked_at(look: Callable[[], Any]) -> Any:
+    return look()
 
 
 def _is_bound(function: types.BuiltinFunctionType) -> bool:

@@ -51,13 +51,16 @@ def compiled(
             return differentiate(*args, **kwargs)
         captured = captures.snapshot()
         given = _Given((args, kwargs), captures.tensors)
-        with eager_mode():
-            if captured is None or not given.is_known:
-                return differentiate(*args, **kwargs)
-            recipe = captured, given.signature
+        recipe = captured, given.signature
+        programs = None
+        if captured is not None and given.is_known:
             if captured is not latest.recipe[0] or given.signature != latest.recipe[1]:
                 latest.recipe, latest.programs = recipe, kept(fn, recipe, _Programs)
             programs = latest.programs
+        found = _MISSED if programs is None else programs.run(given.tensors)
+        if found is not _MISSED:
+            return found
+        with eager_mode():
             if programs is None or programs.gave_up:
                 return differentiate(*args, **kwargs)
             return programs.answer(differentiate, given, lambda: captures.snapshot() == captured)
@@ -139,10 +142,31 @@ class _Programs:
         self._programs: list[_Program] = []
         self._missed = 0  # calls in a row that no program could answer
 
+    def run(self, tensors: list[Tensor], on_trial: bool = False) -> Any:
+        """Return what a program computes that fits these tensors, or that none does.
+
+        Args:
+            tensors: those from outside.
+            on_trial: ask the programs that are on trial, instead of those that are not.
+        """
+        for program in self._programs:
+            if program.is_on_trial is not on_trial:
+                continue
+            try:
+                found = program.run(tensors)
+            except Exception:  # of an operator that refuses these numbers, as it does in Python
+                forget_failures()
+                continue
+            if found is not _MISSED:
+                program.is_on_trial = False
+                self._missed = 0
+                return found
+        return _MISSED
+
     def answer(
         self, differentiate: Callable[..., Any], given: _Given, is_as_before: Callable[[], bool]
     ) -> Any:
-        """Return the derivative, from a program that fits or from Python.
+        """Return the derivative from Python, and try a program or make another one.
 
         Args:
             differentiate: computes it in Python.
@@ -150,20 +174,15 @@ class _Programs:
             is_as_before: says whether the function captures what it did before it ran.
         """
         args, kwargs = given.arguments
-        for program in self._programs:
-            found = program.run(given.tensors)
-            if found is _MISSED:
-                continue
-            self._missed = 0
-            if not program.is_on_trial:
-                return found
-            program.is_on_trial = False
+        found = self.run(given.tensors, on_trial=True)
+        if found is not _MISSED:
             exact = differentiate(*args, **kwargs)
-            self.gave_up = not _same(found, exact)
+            if not _same(found, exact):
+                self._give_up()
             return exact
         self._missed += 1
         if self._missed > _BRANCHES:
-            self.gave_up = True
+            self._give_up()
             return differentiate(*args, **kwargs)
         trace = Trace(given.tensors)
         with watched() as record:
@@ -176,13 +195,16 @@ class _Programs:
             found = program.run(trace.tensors[: len(given.tensors)])
             if found is _MISSED or not _same(found, exact):
                 raise CannotCompile("the graph computes something else")
-        except Exception as error:
-            self.gave_up = True
-            self.reason = error
+        except Exception:
+            self._give_up()
             forget_failures()
         else:
             self._programs = [program, *self._programs][:_BRANCHES]
         return exact
+
+    def _give_up(self) -> None:
+        self.gave_up = True
+        self._programs.clear()
 
 
 class CannotCompile(Exception):
