@@ -77,7 +77,7 @@ def cubed_sum(x: Any) -> Any:
 
 
 RIGHT: dict[str, list[Any]] = {
-    "06.1": [length, length_by_where, length_by_norm],
+    "06.1": [length, length_by_where, length_by_norm, lambda x: x.norm()],
     "06.2": [entropy_part, entropy_by_double_where, entropy_in_a_loop],
     "06.3": [logistic_loss, logistic_by_max],
     "06.4": [
@@ -96,7 +96,6 @@ RIGHT: dict[str, list[Any]] = {
 # By the key of the hint.
 WRONG: dict[str, list[tuple[str, Any]]] = {
     "06.1": [
-        ("broken", lambda x: x.norm()),
         ("broken", lambda x: ops.sqrt((x**2).sum())),
         ("shifted", lambda x: ops.sqrt((x**2).sum() + 1e-4)),
         ("squared", lambda x: (x**2).sum()),
