@@ -16,7 +16,7 @@ from mindspore import Tensor
 from d2l_autograd.arguments.trees import is_container, leaves, mapped, rebuilt
 from d2l_autograd.engine.captures import Captures
 from d2l_autograd.engine.kept import kept
-from d2l_autograd.engine.levels import watched
+from d2l_autograd.engine.levels import ready, watched
 from d2l_autograd.engine.programs import Source, forget
 from d2l_autograd.engine.record import copy
 from d2l_autograd.engine.trace import Slot, Trace
@@ -24,7 +24,7 @@ from d2l_autograd.engine.watching import current_record
 from d2l_autograd.mindspore_internals.failures import forget_failures
 from d2l_autograd.mindspore_internals.graph import Graph
 from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
-from d2l_autograd.mindspore_internals.modes import alone, eager_mode, is_graph_mode
+from d2l_autograd.mindspore_internals.modes import alone, eager_mode, is_graph_mode, require_ready
 
 _BRANCHES = 4  # programs for the same signature, which differ in what Python looked at
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
@@ -49,6 +49,7 @@ def compiled(
     def run(*args: Any, **kwargs: Any) -> Any:
         if not (compile or is_graph_mode()) or current_record() is not None:
             return differentiate(*args, **kwargs)
+        require_ready()
         captured = captures.snapshot()
         given = _Given((args, kwargs), captures.tensors)
         recipe = captured, given.signature
@@ -185,7 +186,7 @@ class _Programs:
             self._give_up()
             return differentiate(*args, **kwargs)
         trace = Trace(given.tensors)
-        with watched() as record:
+        with ready(), watched() as record:
             record.trace = trace
             exact = differentiate(*args, **kwargs)
         try:

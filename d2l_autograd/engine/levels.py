@@ -27,6 +27,15 @@ Self = TypeVar("Self", bound="Level")
 
 
 @contextmanager
+def ready() -> Iterator[None]:
+    """Have MindSpore to this thread alone, one operator at a time, and Ctrl-C to Python."""
+    require_ready()
+    take_interrupts_back()
+    with alone(), eager_mode():
+        yield
+
+
+@contextmanager
 def watched() -> Iterator[Record]:
     """Open a record for this thread, or go on with the one that is open."""
     outer = current_record()
@@ -63,10 +72,7 @@ class Level:
 
     def __enter__(self: Self) -> Self:
         if current_record() is None:
-            require_ready()
-            take_interrupts_back()
-            self._surroundings.enter_context(alone())
-            self._surroundings.enter_context(eager_mode())
+            self._surroundings.enter_context(ready())
         assert self._watched is not None
         record = self._record = self._watched.__enter__()
         record.level += 1
