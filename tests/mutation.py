@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import nbformat
 
-from notebook_check.figures.description import MIME
+from notebook_check.figures import MIME
 
 Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
 Cell = Any

@@ -21,7 +21,7 @@ from mutation import (
 )
 
 from notebook_check.compare.pictures import digest
-from notebook_check.figures.description import MIME
+from notebook_check.figures import MIME
 
 
 def _base64(content: bytes) -> str:

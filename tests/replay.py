@@ -1,8 +1,8 @@
-"""A pytest plugin: kernels that answer with the outputs of a run that is on record.
+"""A pytest plugin: notebooks that are executed by looking their outputs up in a run on record.
 
-Beside a notebook there is `new.json`, the notebook of that run. nbval and the check execute the
-one and get the outputs of the other, through the messages of a kernel, in a moment. Where some
-cells differ from the record, only these are judged.
+Beside a notebook there is `new.json`, the notebook of that run. The check, and nbval, execute the
+one and get the outputs of the other in a moment. Where some cells differ from the record, only
+these are judged.
 """
 
 import functools
@@ -15,18 +15,19 @@ import nbformat
 import nbval.plugin
 import pytest
 from nbformat.v4.rwbase import rejoin_lines
-from nbval.kernel import NbvalKernelspecManager
+from nbval.kernel import NbvalKernelspecManager, RunningKernel
 
-from notebook_check.kernel import WatchedKernel
+from notebook_check.compare.outputs import arrange
+from notebook_check.execution import Execution, Plan, Raised
 from notebook_check.pytest_plugin import items
 
 RECORD = "new.json"
 
 
 def pytest_configure() -> None:
-    """Put the replaying kernel in the place of both."""
+    """Put the replay in the place of both executors."""
     nbval.plugin.RunningKernel = Replay
-    items.WatchedKernel = Replay  # type: ignore[attr-defined]
+    items.execute = replay  # type: ignore[attr-defined]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,16 +47,39 @@ def on_record(folder: Path) -> list[Any]:
     return cells
 
 
-class Replay(WatchedKernel):
-    """A kernel for which every cell has run already."""
+def outputs_by_code(folder: Path) -> dict[str, list[Any]]:
+    """Return the outputs on record by the code that they are of."""
+    cells = [cell for cell in on_record(folder) if cell.cell_type == "code"]
+    return {code_of(cell.source): cell.outputs for cell in cells}
+
+
+def replay(notebook: Any, plan: Plan, **_: Any) -> Execution:
+    """Execute a notebook as the check's executor would, from the record beside it."""
+    executed = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    execution = Execution(executed)
+    known = outputs_by_code(plan.folder)
+    for index, cell in enumerate(executed.cells):
+        if cell.cell_type != "code" or not cell.source.strip() or plan.skips(cell):
+            continue
+        cell.outputs = [nbformat.from_dict(out) for out in arrange(known[code_of(cell.source)])]
+        for output in cell.outputs:
+            if output.output_type == "error":
+                traceback = "\n".join(output.traceback)
+                execution.raised[index] = Raised(output.ename, output.evalue, traceback)
+        if index in execution.raised and not plan.may_raise(cell):
+            execution.ended_at, execution.reason = index, str(execution.raised[index])
+            break
+    return execution
+
+
+class Replay(RunningKernel):
+    """A kernel of nbval's for which every cell has run already."""
 
     def __init__(self, name: str, cwd: str, startup_timeout: float) -> None:
         """Read the record beside the notebook; fail as a kernel does that is not installed."""
         NbvalKernelspecManager().get_kernel_spec(name)
-        cells = [cell for cell in on_record(Path(cwd)) if cell.cell_type == "code"]
-        self._by_code = {code_of(cell.source): cell.outputs for cell in cells}
+        self._by_code = outputs_by_code(Path(cwd))
         self._messages: deque[Any] = deque()
-        self._current: list[Any] = []
 
     def is_alive(self) -> bool:
         """Say that it is."""
@@ -64,8 +88,8 @@ class Replay(WatchedKernel):
     def execute_cell_input(self, source: str, allow_stdin: bool | None = None) -> str:
         """Have the outputs on record for this code sent as messages."""
         code = code_of(source)
-        self._current = self._by_code[code] if code.strip() else []
-        contents = [(output["output_type"], output) for output in self._current]
+        outputs = self._by_code[code] if code.strip() else []
+        contents = [(output["output_type"], output) for output in outputs]
         self._messages.extend(map(_message, [*contents, ("status", {"execution_state": "idle"})]))
         return _ID
 
@@ -75,10 +99,6 @@ class Replay(WatchedKernel):
     def get_message(self, stream: str, timeout: float | None = None) -> Any:
         """Return the next message."""
         return self._messages.popleft()
-
-    def outputs(self) -> list[Any]:
-        """Return what was sent last."""
-        return self._current
 
     def stop(self) -> None:
         """End nothing."""

@@ -17,9 +17,15 @@ from cli_process import Course, command, write_notebook
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from notebook_check.errors import NotebookError
-from notebook_check.execution import CellFailed
+from notebook_check.execution import Execution, Raised
 from notebook_check.files import write_all_atomically
-from notebook_check.storing import require_same_code, store_outputs
+from notebook_check.project import Project
+from notebook_check.storing import (
+    CellsFailed,
+    patched_text,
+    require_same_code,
+    store_outputs,
+)
 
 Notebook = Any
 
@@ -69,6 +75,8 @@ def test_chapter_is_executed_once_and_stored_in_every_language(course: Course) -
     assert json.loads(ledger.read_text()) == dict.fromkeys(listed, 2) | {"other.ipynb": 7}
 
     before = contents(course.site)
+    assert "Run once more: what was written holds." in done.stdout
+
     done = course.run("record", chapters / "zh" / "01_start.ipynb", "--yes")
     assert "Stored already." in done.stdout
     assert contents(course.site) == before
@@ -83,8 +91,8 @@ def test_what_fails_is_left_and_the_others_are_stored(course: Course) -> None:
     before = contents(course.reader)
     done = course.run("record", ".", "--yes")
     assert done.returncode == 1
-    assert "a failed in cell [2]:\n\n    1 / 0\n\nZeroDivisionError" in done.stderr
-    assert "c cannot be recorded: Cell 0 (cell-1): it promises an exception" in done.stderr
+    assert "a.ipynb: cannot be recorded:\nCell 1 (cell-2): it raised ZeroDivis" in done.stderr
+    assert "c.ipynb: cannot be recorded:\nCell 0 (cell-1): it promises an except" in done.stderr
     assert "e.ipynb: the tag nbval-rtol=much: not a number" in done.stderr
     assert "e: executed" not in done.stdout
     assert "Traceback" not in done.stderr
@@ -142,6 +150,42 @@ def test_it_shows_the_difference_and_asks_on_a_terminal(
     assert (path.read_bytes() == before) is (answer == "n")
 
 
+def test_what_is_saved_meanwhile_is_kept(course: Course) -> None:
+    path = write_notebook(course.reader / "a.ipynb", "open('begun', 'w').close()", "1")
+    notebook = read(path)
+    notebook.cells.append(new_code_cell("import time; time.sleep(3)", id="last"))
+    nbformat.write(notebook, path)
+    log = course.reader.parent / "log"
+    process = course.start("record", "a.ipynb", "--yes", log=log)
+    deadline = time.monotonic() + 60
+    while not (course.reader / "begun").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    notebook.cells[0].source = "Written while it ran."
+    nbformat.write(notebook, path)
+    saved = path.read_bytes()
+    assert process.wait(timeout=60) == 1
+    assert "a.ipynb was saved while it ran, and is left as it is now" in log.read_text()
+    assert path.read_bytes() == saved
+
+
+def test_what_does_not_hold_is_named(course: Course) -> None:
+    write_notebook(course.reader / "a.ipynb", "print(1)", "import random; print(random.random())")
+    done = course.run("record", "a.ipynb", "--yes")
+    assert done.returncode == 1
+    assert "Run once more, this does not hold:\n  a.ipynb::Cell 1: stdout: line 1:" in done.stdout
+
+
+def test_permissions_and_links_are_kept(course: Course) -> None:
+    path = write_notebook(course.reader / "real" / "a.ipynb", "print(1)")
+    path.chmod(0o640)
+    link = course.reader / "b.ipynb"
+    link.symlink_to(path)
+    assert course.run("record", "b.ipynb", "--yes", "--no-check").returncode == 0
+    assert link.is_symlink()
+    assert read(path).cells[1].outputs
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 def test_ctrl_c_leaves_the_files_untouched(course: Course) -> None:
     write_notebook(
         course.reader / "a.ipynb", "1", "open('begun', 'w').close()\nimport time; time.sleep(300)"
@@ -159,6 +203,12 @@ def test_ctrl_c_leaves_the_files_untouched(course: Course) -> None:
 
 
 # What is stored, decided without a kernel: a notebook as stored, and as it was executed.
+
+PROJECT = Project()
+
+
+def ran(notebook: Notebook) -> Execution:
+    return Execution(copy.deepcopy(notebook))
 
 
 def executed(
@@ -206,7 +256,7 @@ def test_output_is_stored_where_the_check_would_see_it(
     expected = new if (is_new or everything) and not is_skipped else stored
     outputs = copy.deepcopy(expected.cells[0].outputs)
     stored = copy.deepcopy(stored)
-    recorded = store_outputs(stored, copy.deepcopy(new), everything=everything)
+    recorded = store_outputs(stored, ran(new), PROJECT, everything=everything)
     assert stored.cells[0].outputs == outputs
     assert stored.cells[0].execution_count == (None if is_skipped else 1)
     assert len(recorded.changes) == is_new
@@ -214,35 +264,65 @@ def test_output_is_stored_where_the_check_would_see_it(
 
 def test_numbers_beside_results_are_those_of_the_run() -> None:
     stored = executed(result("1.0", 7), count=7)
-    recorded = store_outputs(stored, executed(result("1.0", 1)))
+    recorded = store_outputs(stored, ran(executed(result("1.0", 1))), PROJECT)
     assert stored.cells[0].execution_count == stored.cells[0].outputs[0].execution_count == 1
     assert (recorded.changes, recorded.kept) == ([], 0)
 
 
-def test_what_depends_on_the_run_is_left_out() -> None:
+def test_foreign_metadata_is_left_as_it_is() -> None:
     stored = executed(execution={"iopub.status.busy": "2020"}, tags=["mine"], papermill={})
     stored.metadata.update(
-        papermill={"input_path": "/home/me"},
+        kernelspec={"name": "course", "display_name": "The course"},
         language_info={"name": "python", "version": "3.9.1"},
         nbval={"rtol": 1e-3},
+        mine={"key": [1]},
     )
-    store_outputs(stored, copy.deepcopy(stored))
-    assert stored.cells[0].metadata == {"tags": ["mine"]}
-    assert stored.metadata.keys() == {"kernelspec", "language_info", "nbval"}
-    assert stored.metadata.language_info == {"name": "python"}
+    before = copy.deepcopy(stored)
+    store_outputs(stored, ran(stored), PROJECT)
+    assert stored == before
 
 
 @pytest.mark.parametrize(
     "new",
     [
-        executed(printed("x" * 6_000_000)),
         executed(new_output("display_data", data={"image/png": "garbage"})),
         executed(new_output("error", ename="E", evalue="", traceback=[])),
     ],
 )
 def test_what_the_check_could_never_accept_is_not_stored(new: Notebook) -> None:
-    with pytest.raises(CellFailed, match="cannot be recorded: Cell 0"):
-        store_outputs(executed(), new)
+    with pytest.raises(CellsFailed, match="^Cell 0"):
+        store_outputs(executed(), ran(new), PROJECT)
+
+
+def test_every_cell_that_failed_is_named() -> None:
+    cells = [executed(source=f"f({n})").cells[0] for n in range(3)]
+    run = ran(new_notebook(cells=cells))
+    run.raised = {0: Raised("KeyError", "'a'", ""), 2: Raised("OSError", "", "")}
+    with pytest.raises(CellsFailed) as failure:
+        store_outputs(copy.deepcopy(run.notebook), run, PROJECT)
+    assert "it raised KeyError: 'a'" in str(failure.value)
+    assert "it raised OSError" in str(failure.value)
+    assert "f(1)" not in str(failure.value)
+
+
+@pytest.mark.parametrize("indent", [None, 1, 2, "\t"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["", "\n"])
+def test_the_rest_of_a_file_keeps_its_bytes(indent: Any, ends: str, last: str) -> None:
+    stored = executed(printed("1\n2\n"), source="f('é')")
+    stored.metadata.zebra = {"b": 1, "a": "ü"}
+    text = json.dumps(stored, indent=indent, ensure_ascii=True)
+    text = (text + last).replace("\n", ends)
+    assert patched_text(text, stored) == text
+    store_outputs(stored, ran(executed(printed("1\n3\n"), source="f('é')")), PROJECT)
+    patched = patched_text(text, stored)
+    assert patched != text
+    assert patched.isascii()
+    assert patched.endswith(last.replace("\n", ends) if last else "}")
+    assert ("\r\n" in patched) is ("\r\n" in text)
+    again = json.loads(patched)
+    assert again["cells"][0]["outputs"][0]["text"] == ["1\n", "3\n"]
+    assert list(again["metadata"]["zebra"]) == ["b", "a"]
 
 
 @pytest.mark.parametrize(

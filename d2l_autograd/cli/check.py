@@ -36,13 +36,13 @@ def check(names: tuple[str, ...], lang: str | None, **options: Any) -> None:
       130  interrupted from the keyboard
     """  # noqa: D301  # \b is the character by which click leaves a paragraph as it is
     try:
-        notebooks = chapters_or_notebooks(names, [lang] if lang else LANGUAGES)
+        found = chapters_or_notebooks(names, [lang] if lang else LANGUAGES)
     except ChapterError as error:
         raise CannotCheck(str(error)) from error
     # Whatever project the environment lies in, its settings are not for the installed course.
-    installed = all(map(_is_installed, notebooks))
+    installed = all(map(_is_installed, found.notebooks))
     own = ["-c", "/dev/null", f"--rootdir={notebooks_root()}"] if installed else []
-    sys.exit(run_check(notebooks, pytest_options=own, **options))
+    sys.exit(run_check(found, pytest_options=own, **options))
 
 
 def _is_installed(notebook: Path) -> bool:

@@ -138,14 +138,19 @@ def check_kernel() -> str:
     try:
         from nbformat.v4 import new_code_cell, new_notebook
 
-        from notebook_check.execution import CellFailed, execute
+        from notebook_check.errors import NotebookError
+        from notebook_check.execution import Plan, execute
+        from notebook_check.kernels import THIS_PYTHON
 
         notebook = new_notebook(cells=[new_code_cell("1 + 1")])
         with tempfile.TemporaryDirectory() as folder:
-            execute(notebook, folder=Path(folder), timeout=60)
-    except (ImportError, RuntimeError, CellFailed) as error:
+            plan = Plan(THIS_PYTHON, Path(folder), timeout=lambda cell: 60)
+            execution = execute(notebook, plan)
+    except (ImportError, NotebookError) as error:
         raise Trouble(f"{error}.", remedy) from error
-    (output,) = notebook.cells[0].outputs
+    if execution.reason:
+        raise Trouble(f"{execution.reason}.", remedy)
+    (output,) = execution.notebook.cells[0].outputs
     if output["data"]["text/plain"] != "2":
         raise Trouble(f"answers {output} to 1 + 1.", remedy)
     return "python3 starts and computes"

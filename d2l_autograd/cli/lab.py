@@ -80,7 +80,7 @@ def jupyter_command(folder: Path, first: str, *, port: int | None, browser: bool
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{first}",
-        "--ServerApp.kernel_spec_manager_class=notebook_check.environment_kernel.EnvironmentKernels",
+        "--ServerApp.kernel_spec_manager_class=d2l_autograd.cli.kernel.EnvironmentKernels",
         # One Ctrl-C ends it, without a question that resumes the server after five seconds.
         "--ServerApp.answer_yes=True",
     ]

@@ -24,5 +24,6 @@ def record(names: tuple[str, ...], **options: Any) -> None:
     succeeded can be, and all its files or none. Where notebook-check.json lists how many cells are
     compared, it follows. The exit status is 1 if a notebook could not be recorded.
     """
-    groups = dict.fromkeys(tuple(versions(path)) for path in chapters_or_notebooks(names))
-    sys.exit(run_record(list(groups), **options))
+    found = chapters_or_notebooks(names)
+    groups = dict.fromkeys(tuple(versions(path)) for path in found.notebooks)
+    sys.exit(run_record(groups, found.problems, **options))

@@ -5,29 +5,93 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import textwrap
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.sources import chapter_or_notebook
 from d2l_autograd.course.chapters import Chapter
-from notebook_check.execution import (
-    CellFailed,
-    execute_with_bar,
-    is_code,
-    read_notebook,
-    working_folder,
-)
+from notebook_check.cli.bar import progress_bar
 from notebook_check.files import write_all_atomically
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
 
 
-def _page(notebook: NotebookNode, path: Path) -> str:
+def _read(path: Path) -> Notebook:
+    """The notebook in a file, of whatever format; a sentence where there is none."""
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)
+    except OSError:
+        raise
+    except Exception as error:  # nbformat has a type for each way of not being a notebook
+        raise click.ClickException(f"{path} is not a Jupyter notebook.") from error
+
+
+@contextmanager
+def _working_folder(notebook: Path, *, copied: bool) -> Iterator[Path]:
+    """Where the kernel runs: beside the notebook, or in a copy of its folder.
+
+    The chapters run in a copy, since a lesson, or MindSpore, may write a file there.
+    """
+    if not copied:
+        yield notebook.parent
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        hidden = shutil.ignore_patterns(".*", "__pycache__")
+        shutil.copytree(notebook.parent, folder, dirs_exist_ok=True, ignore=hidden)
+        yield Path(folder)
+
+
+def _executed(notebook: Notebook, name: str, folder: Path, timeout: int) -> Notebook:
+    """The notebook executed with this Python, while a bar shows how far it is."""
+    from notebook_check.errors import NotebookError
+    from notebook_check.execution import Plan, execute
+    from notebook_check.kernels import THIS_PYTHON
+    from notebook_check.markers import may_raise
+
+    code = [index for index, cell in enumerate(notebook.cells) if _is_code(cell)]
+    plan = Plan(
+        THIS_PYTHON,
+        folder,
+        timeout=lambda cell: timeout,
+        may_raise=may_raise,
+        describe_figures=False,
+    )
+    with progress_bar() as progress:
+        task = progress.add_task(name, total=len(code), line="starting the kernel")
+
+        def show(index: int, cell: Any) -> None:
+            first_line = cell.source.strip().splitlines()[0]
+            progress.update(task, completed=code.index(index), line=first_line[:40])
+
+        try:
+            execution = execute(notebook, plan, before_cell=show)
+        except NotebookError as error:
+            raise click.ClickException(f"{name}: {error}") from error
+    if execution.ended_at is not None:
+        number = code.index(execution.ended_at) + 1
+        source = textwrap.indent(notebook.cells[execution.ended_at].source, "    ")
+        raise click.ClickException(
+            f"{name} failed in cell [{number}]:\n\n{source}\n\n{execution.reason}"
+        )
+    return execution.notebook
+
+
+def _is_code(cell: Any) -> bool:
+    return cell.cell_type == "code" and bool(cell.source.strip())
+
+
+def _page(notebook: Notebook, path: Path) -> str:
     from nbconvert import HTMLExporter
 
     metadata = {"name": path.stem, "path": str(path.parent)}
@@ -39,19 +103,18 @@ def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: i
     import nbformat
 
     path = _path(source)
-    notebook = read_notebook(path)
+    notebook = _read(path)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # timestamps of an earlier run in Jupyter
     began = time.monotonic()
-    try:
-        with working_folder(path, copied=isinstance(source, Chapter)) as folder:
-            execute_with_bar(notebook, path.stem, folder=folder, timeout=timeout)
-    except CellFailed as failure:
-        raise click.ClickException(f"{path.stem} {failure}") from failure
+    with _working_folder(path, copied=isinstance(source, Chapter)) as folder:
+        notebook = _executed(notebook, path.stem, folder, timeout)
     if output is not None:
         files = {path.name: nbformat.writes(notebook) + "\n"}
         if html:
             files[f"{path.stem}.html"] = _page(notebook, path)
         write_all_atomically({output / name: text.encode() for name, text in files.items()})
-    cells = sum(map(is_code, notebook.cells))
+    cells = sum(map(_is_code, notebook.cells))
     click.echo(f"{path.stem}: {cells} cells in {time.monotonic() - began:.1f} s")
 
 

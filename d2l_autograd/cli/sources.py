@@ -15,7 +15,7 @@ from d2l_autograd.course.chapters import (
     find_chapter,
     notebooks_root,
 )
-from notebook_check.cli.sources import named_notebooks
+from notebook_check.cli.sources import Found, named_notebooks
 
 
 def chapter_or_notebook(name: str, lang: str) -> Chapter | Path:
@@ -29,13 +29,13 @@ def chapter_or_notebook(name: str, lang: str) -> Chapter | Path:
         raise click.BadParameter(str(error), param_hint="CHAPTER") from error
 
 
-def chapters_or_notebooks(names: Sequence[str], languages: Sequence[str] = LANGUAGES) -> list[Path]:
+def chapters_or_notebooks(names: Sequence[str], languages: Sequence[str] = LANGUAGES) -> Found:
     """The notebooks of paths, folders with all below them, and chapters, each file once.
 
     Without names: every chapter in these languages.
     """
     if not names:
-        return [chapter.path for lang in languages for chapter in chapters(lang)]
+        return Found([chapter.path for lang in languages for chapter in chapters(lang)])
 
     def chapter(name: str) -> list[Path]:
         try:

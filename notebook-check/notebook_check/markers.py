@@ -1,4 +1,4 @@
-"""What nbval's tags and comments ask of a cell: to be skipped, not compared, or to raise."""
+"""What the tags and comments of a cell ask for: to be skipped, not compared, or to raise."""
 
 import warnings
 from collections.abc import Mapping
@@ -13,7 +13,10 @@ from nbval.plugin import (
 )
 
 from notebook_check.errors import NotebookError
-from notebook_check.settings import NUMBERS, setting_of
+from notebook_check.settings import NUMBERS, WORDS, setting_of, tags_of
+
+SKIP_EXECUTION = "skip-execution"
+"""The tag by which nbclient, nbmake and MyST leave a cell out."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,18 @@ def cell_markers(cell: Mapping[str, Any]) -> Markers:
         try:
             asked = dict(find_metadata_tags(cell["metadata"]))
             asked |= dict(find_comment_markers(cell["source"]))
-        except UserWarning as warning:
-            raise NotebookError(str(warning)) from None
+        except (TypeError, UserWarning) as problem:
+            raise NotebookError(str(problem)) from None
     return Markers(
-        skip=asked.get("skip", False),
+        skip=asked.get("skip", False) or has_skip_tag(cell),
         compare=asked.get("check", True),
         raises=asked.get("check_exception", False),
     )
+
+
+def has_skip_tag(cell: Mapping[str, Any]) -> bool:
+    """Say whether a cell has the tag that keeps every tool from executing it."""
+    return SKIP_EXECUTION in tags_of(cell)
 
 
 def is_skipped(cell: Mapping[str, Any]) -> bool:
@@ -64,11 +72,19 @@ def is_compared(cell: Mapping[str, Any]) -> bool:
     return markers.compare and not markers.skip
 
 
+def may_raise(cell: Mapping[str, Any]) -> bool:
+    """Say whether a cell promises an exception."""
+    try:
+        return cell_markers(cell).raises
+    except NotebookError:
+        return False
+
+
 def _refuse_unknown(cell: Mapping[str, Any]) -> None:
-    for tag in cell["metadata"].get("tags", []):
+    for tag in tags_of(cell):
         if tag.startswith("nbval-") and tag not in metadata_tags and setting_of(tag) is None:
             known = sorted(known for known in metadata_tags if known.startswith("nbval-"))
-            settable = [f"nbval-{name}=…" for name in NUMBERS]
+            settable = [f"nbval-{name}=…" for name in (*NUMBERS, *WORDS)]
             raise NotebookError(f"no tag {tag!r}; there are {', '.join(known + settable)}")
     for line in map(str.strip, cell["source"].splitlines()):
         word = line.lstrip("#").strip()

@@ -1,6 +1,7 @@
 """Outputs of a cell, stored and new: what passes and what does not."""
 
 import base64
+import copy
 import io
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +13,8 @@ from PIL import Image
 
 from notebook_check.compare.outputs import LARGEST, arrange, compare_outputs
 from notebook_check.compare.pictures import digest
+from notebook_check.figures import MIME
 from notebook_check.figures.arrays import pack
-from notebook_check.figures.description import MIME
 from notebook_check.figures.differences import FORMAT
 from notebook_check.settings import Settings
 
@@ -82,8 +83,6 @@ SAME = {
     ),
     "rounding in a drawing": ([shown({"image/svg+xml": SVG})], [
         shown({"image/svg+xml": SVG.replace("116", "116.1").replace("48.0", "48.00001")})]),
-    "a picture of other colours": (
-        [shown({"image/png": png()})], [shown({"image/png": png(colour="red")})]),
     "a picture of about the same size": (
         [shown({"image/png": png(400, 300)})], [shown({"image/png": png(395, 310)})]),
     "a described figure in another size": (
@@ -224,11 +223,9 @@ DIFFERENT = {
         [shown({**DESCRIBED.data, MIME: line_figure(1.0, 2.1, 3.0)})],
         "figure: ",
     ),
-    "a description on one side": (
-        [DESCRIBED],
-        [shown({k: v for k, v in DESCRIBED.data.items() if k != MIME})],
-        "the figure's description is stored, and no longer there",
-    ),
+    "a picture of other colours": (
+        [shown({"image/png": png()})], [shown({"image/png": png(colour="red")})],
+        "100.00% of the pixels differ"),
     "garbage in a described figure": (
         [shown({**DESCRIBED.data, "image/png": "abcd"})],
         [DESCRIBED],
@@ -304,11 +301,22 @@ def test_outputs_are_not_changed(outputs: list[Any]) -> None:
     assert repr(outputs) == before
 
 
-@pytest.mark.parametrize(("pixels", "found"), [(None, False), (0.5, True), (0.0, True)])
-def test_pixels_are_compared_where_asked(pixels: float | None, found: bool) -> None:
+@pytest.mark.parametrize(("pixels", "found"), [(1, False), (0.5, True), (0.0, True)])
+def test_pixels_are_compared_where_asked(pixels: float, found: bool) -> None:
     stored, new = ([shown({"image/png": png(colour=c)})] for c in ("white", "black"))
     assert bool(compare_outputs(stored, new, Settings(pixels=pixels))) is found
     assert compare_outputs(stored, stored, Settings(pixels=pixels)) == []
+
+
+@pytest.mark.parametrize("offered", [False, True])
+def test_a_description_is_missed_unless_it_is_offered(offered: bool) -> None:
+    without = shown({k: v for k, v in DESCRIBED.data.items() if k != MIME})
+    (gone,) = compare_outputs([DESCRIBED], [without])
+    assert gone.reason == "the figure's description is stored, and no longer there"
+    new = copy.deepcopy(DESCRIBED)
+    new.metadata[MIME] = {**new.metadata.get(MIME, {}), **({"offered": True} if offered else {})}
+    reasons = [found.reason for found in compare_outputs([without], [new])]
+    assert reasons == ([] if offered else ["the figure's description is new, and not stored"])
 
 
 def test_sanitizing_comes_before_the_comparison() -> None:

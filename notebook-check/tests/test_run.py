@@ -159,7 +159,11 @@ def write(path: Path, *cells: Cell) -> None:
     for cell in cells:
         count += cell.was_run
         made = nbformat.v4.new_code_cell(cell.source, metadata=cell.metadata)
-        made.update(outputs=cell.outputs, execution_count=count if cell.was_run else None)
+        made.update(execution_count=count if cell.was_run else None)
+        made.outputs = [
+            {**output, "execution_count": count} if "execution_count" in output else output
+            for output in cell.outputs
+        ]
         notebook.cells.append(made)
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
@@ -211,8 +215,8 @@ def test_cell(cells: Run, number: int, name: str) -> None:
 
 
 def test_summary_counts_what_was_left_out(cells: Run) -> None:
-    line = next(line for line in cells.stdout.splitlines() if line.startswith("1 notebooks"))
-    assert re.fullmatch(r"1 notebooks; cells: \d+ compared, 1 skipped, 1 not compared", line)
+    line = next(line for line in cells.stdout.splitlines() if line.startswith("1 notebook;"))
+    assert re.fullmatch(r"1 notebook; cells: \d+ compared, 1 skipped, 1 not compared", line)
 
 
 def test_failure_reads_well_in_80_columns(cells: Run) -> None:
@@ -279,7 +283,7 @@ def test_a_flood_is_stopped_before_its_time_is_over(tmp_path: Path) -> None:
     write(tmp_path / "floods.ipynb", Cell(flood), Cell("2;"))
     (tmp_path / NAME).write_text('{"floods.ipynb": 2}')
     found = checked(tmp_path).verdicts
-    assert "it printed more than 50,000,000 characters" in found["floods/Cell 0"][1]
+    assert "it sent more than 50,000,000 characters" in found["floods/Cell 0"][1]
     assert "not run: Cell 0 ended the notebook" in found["floods/Cell 1"][1]
 
 
@@ -308,7 +312,7 @@ def test_newcomer_gains_the_check_by_the_lines_of_the_readme(tmp_path: Path) -> 
         assert program == "pytest"
         done = run(tmp_path, *options)
         assert (done.returncode, done.stderr) == (0, "")
-    assert "1 notebooks; cells: 2 compared, 0 skipped, 0 not compared" in done.stdout
+    assert "1 notebook; cells: 2 compared, 0 skipped, 0 not compared" in done.stdout
     assert json.loads((tmp_path / NAME).read_text()) == {"growth.ipynb": 2}
 
     notebook.write_text(HANDMADE.replace("0.09902102579427789", "0.099"))

@@ -68,7 +68,7 @@ def test_clean_notebook_passes(pytester: pytest.Pytester) -> None:
     store(pytester, clean_notebook())
     result = look(pytester)
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["1 notebooks; cells: 0 compared, 0 skipped, 0 not compared"])
+    result.stdout.fnmatch_lines(["1 notebook; cells: 0 compared, 0 skipped, 0 not compared"])
 
 
 def tag(*tags: str, **metadata: Any) -> Change:
@@ -101,7 +101,7 @@ REASON = {"nbval": {"reason": "needs a network"}}
         ),
         (
             lambda n: n.cells[0].update(source="![a](attachment:a%20b.png)"),
-            "the text in cell 0 shows an attachment that is missing: a%20b.png",
+            "the text in cell 0 shows an attachment that is missing: a b.png",
         ),
         (lambda n: n.metadata.pop("kernelspec"), "it names no kernel"),
         (lambda n: n.metadata.kernelspec.update(name="ir"), "the kernel 'ir' is not installed"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -49,5 +48,5 @@ def record(paths: tuple[str, ...], **options: Any) -> None:
     is written; only one of which every cell succeeded can be. Where notebook-check.json lists how
     many cells are compared, it follows. The exit status is 1 if a notebook could not be recorded.
     """
-    groups: list[tuple[Path, ...]] = [(path,) for path in named_notebooks(paths)]
-    sys.exit(run_record(groups, **options))
+    found = named_notebooks(paths)
+    sys.exit(run_record([(path,) for path in found.notebooks], found.problems, **options))

@@ -1,173 +1,232 @@
 """The command ``record``: notebooks executed again, and their outputs stored in them."""
 
-# nbformat is typed in part.
-# mypy: allow-untyped-calls
-
 from __future__ import annotations
 
-import copy
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from notebook_check.files import write_all_atomically
+from notebook_check.cli.check import Command, kernel_options, run_with_kernel, shown
+from notebook_check.errors import NotebookError
+from notebook_check.files import FileChanged, write_all_atomically
 
 if TYPE_CHECKING:
-    from notebook_check.storing import Change, Recorded
+    from notebook_check.execution import Execution
+    from notebook_check.project import Project
+    from notebook_check.storing import Change, Stored
 
-    Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
-
-
-Command = TypeVar("Command", bound=Callable[..., object])
+Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
+_MOST_TOLD = 20
 
 
 def record_options(command: Command) -> Command:
     """Give a command the options that `run_record` takes."""
-    options = (
-        click.option("--yes", is_flag=True, help="Store without asking."),
-        click.option(
-            "--all",
-            "everything",
-            is_flag=True,
-            help="Store also outputs that the check takes for the same, "
-            "such as a figure in another font.",
-        ),
-        click.option(
-            "--timeout",
-            type=click.IntRange(min=1),
-            default=600,
-            show_default=True,
-            help="Seconds that one cell may take.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    command = kernel_options(command)
+    command = click.option(
+        "--check/--no-check",
+        "checks",
+        default=True,
+        help="Whether what was written is run once more, and cells are named that do not hold.",
+    )(command)
+    command = click.option(
+        "--all",
+        "everything",
+        is_flag=True,
+        help="Store also outputs that the check takes for the same, "
+        "such as a figure in another font.",
+    )(command)
+    return click.option("--yes", is_flag=True, help="Store without asking.")(command)
 
 
 def run_record(
-    groups: Sequence[Sequence[Path]], *, yes: bool, everything: bool, timeout: int
+    groups: Iterable[Sequence[Path]],
+    problems: Mapping[Path, str] | None = None,
+    *,
+    yes: bool,
+    everything: bool,
+    checks: bool,
+    **kernel: Any,
 ) -> int:
     """Record notebooks as the command does; return its exit status.
 
     Each group is of files that have the same code: it is executed once and stored in all of them.
+    ``problems`` says of other files why they cannot be.
     """
     if not yes and not sys.stdin.isatty():
         raise click.UsageError(
             "record asks before it writes, and here is no terminal to ask on: add --yes."
         )
     failed = False
+    for path, problem in (problems or {}).items():
+        _tell_failure(f"{shown(path)}: {problem}")
+        failed = True
+    read = []
     for files in groups:
         try:
-            _record(files, yes=yes, everything=everything, timeout=timeout)
-        except click.ClickException as error:
-            error.show()
+            read.append(_Group.read(files))
+        except NotebookError as error:
+            _tell_failure(str(error))
             failed = True
+    written: list[Path] = []
+    if read:
+        runs = _executed([group.first for group in read], kernel)
+        for group in read:
+            try:
+                run = runs.get(group.first, "it was not executed to its end")
+                if isinstance(run, str):
+                    raise NotebookError(run)
+                written += _store(group, *run, yes=yes, everything=everything)
+            except (NotebookError, OSError) as error:
+                reason = error.strerror if isinstance(error, OSError) else str(error)
+                _tell_failure(f"{shown(group.first)}: {reason}")
+                failed = True
+    if written and checks:
+        failed |= _check_again(written, kernel)
     return int(failed)
 
 
-def _record(files: Sequence[Path], *, yes: bool, everything: bool, timeout: int) -> None:
-    from notebook_check.errors import NotebookError
-    from notebook_check.execution import CellFailed
-    from notebook_check.storing import store_outputs
+@dataclass(frozen=True)
+class _Group:
+    """Files that have the same code, with what was in them before anything ran."""
 
-    began = time.monotonic()
-    name = files[0].stem
+    before: dict[Path, bytes]
+
+    @property
+    def first(self) -> Path:
+        return next(iter(self.before))
+
+    @classmethod
+    def read(cls, files: Sequence[Path]) -> _Group:
+        """Read files; a NotebookError if they cannot be recorded together."""
+        from notebook_check.stored import read_notebook
+        from notebook_check.storing import require_recordable, require_same_code
+
+        before, first = {}, None
+        for path in files:
+            try:
+                before[path] = path.read_bytes()
+                notebook = read_notebook(path)
+                first = first or notebook
+                require_recordable(notebook)
+                require_same_code(first, notebook)
+            except OSError as error:
+                raise NotebookError(f"{shown(path)}: cannot be read: {error.strerror}") from None
+            except NotebookError as error:
+                raise NotebookError(f"{shown(path)}: {error}") from None
+        return cls(before)
+
+
+def _executed(
+    notebooks: Sequence[Path], kernel: Mapping[str, Any]
+) -> dict[Path, tuple[Project, Execution] | str]:
+    """Execute notebooks: what came of each, or the line that says why nothing did."""
+    from notebook_check.storing import read_recorded
+
+    with tempfile.TemporaryDirectory() as folder:
+        finished = run_with_kernel(notebooks, [f"--nbval-record={folder}"], **kernel)
+        if finished.status == 2:
+            raise click.ClickException(finished.text or "pytest could not be run")
+        return dict(map(read_recorded, Path(folder).glob("*.json")))
+
+
+def _store(
+    group: _Group, project: Project, execution: Execution, *, yes: bool, everything: bool
+) -> list[Path]:
+    """Show what changes in the files of a group, ask, and write; return what was written."""
+    from notebook_check.stored import read_notebook
+    from notebook_check.storing import CellsFailed, patched_text, store_outputs
+
+    name = shown(group.first)
+    for path, before in group.before.items():
+        if path.read_bytes() != before:
+            raise NotebookError(_changed(path))
+    stored, texts = {}, {}
     try:
-        notebooks = _read(files)
-        executed = _executed(notebooks[files[0]], files, timeout)
-        stored = {
-            path: store_outputs(notebook, executed, everything=everything)
-            for path, notebook in notebooks.items()
-        }
-        contents, moves = _contents(notebooks)
-    except CellFailed as failure:
-        raise click.ClickException(f"{name} {failure}") from failure
-    except NotebookError as error:
-        raise click.ClickException(f"{name}: {error}") from error
-    click.echo(f"{name}: executed in {time.monotonic() - began:.1f} s")
+        for path, before in group.before.items():
+            notebook = read_notebook(path)
+            stored[path] = store_outputs(notebook, execution, project, everything=everything)
+            texts[path] = notebook, patched_text(before.decode(), notebook)
+    except CellsFailed as error:
+        raise NotebookError(f"cannot be recorded:\n{error}") from None
+    contents, moves = _contents(group, texts)
+    click.echo(f"{name}: executed")
     for line in (*_told(stored), *moves):
         click.echo(line)
     if not contents:
         click.echo("Stored already.\n")
-    elif yes or click.confirm(f"Write {', '.join(map(_shown, contents))}?"):
-        write_all_atomically(contents)
-        click.echo(f"Written: {', '.join(map(_shown, contents))}\n")
-    else:
+        return []
+    if not (yes or click.confirm(f"Write {', '.join(map(shown, contents))}?")):
         click.echo("Nothing written.\n")
+        return []
+    try:
+        write_all_atomically(contents, group.before)
+    except FileChanged as error:
+        raise NotebookError(_changed(Path(str(error)))) from None
+    except OSError as error:
+        raise NotebookError(f"cannot be written: {error.strerror}") from None
+    click.echo(f"Written: {', '.join(map(shown, contents))}\n")
+    return [path for path in contents if path in group.before]
 
 
-def _read(files: Sequence[Path]) -> dict[Path, Notebook]:
-    """The notebooks, if they are ones that can be recorded together."""
-    from notebook_check.errors import NotebookError
-    from notebook_check.stored import read_notebook
-    from notebook_check.storing import require_recordable, require_same_code
-
-    notebooks: dict[Path, Notebook] = {}
-    for path in files:
-        try:
-            notebooks[path] = read_notebook(path)
-            require_recordable(notebooks[path])
-            require_same_code(notebooks[files[0]], notebooks[path])
-        except NotebookError as error:
-            raise NotebookError(f"{_shown(path)}: {error}") from None
-    return notebooks
+def _changed(path: Path) -> str:
+    return f"{shown(path)} was saved while it ran, and is left as it is now: record it again"
 
 
-def _executed(notebook: Notebook, files: Sequence[Path], timeout: int) -> Notebook:
-    from notebook_check.execution import execute_with_bar, working_folder
-    from notebook_check.markers import is_skipped
-    from notebook_check.storing import may_raise
-
-    executed = copy.deepcopy(notebook)
-    with working_folder(files[0], copied=len(files) > 1) as folder:
-        execute_with_bar(
-            executed,
-            files[0].stem,
-            folder=folder,
-            timeout=timeout,
-            skips=is_skipped,
-            may_raise=may_raise,
-        )
-    return executed
-
-
-def _contents(notebooks: Mapping[Path, Notebook]) -> tuple[dict[Path, bytes], list[str]]:
+def _contents(
+    group: _Group, texts: Mapping[Path, tuple[Notebook, str]]
+) -> tuple[dict[Path, bytes], list[str]]:
     """The files that change, ledgers among them, and a line for each entry of a ledger."""
-    import nbformat
-
     from notebook_check.pytest_plugin.ledger import ledger_text, read_ledger
     from notebook_check.storing import ledger_change
 
     contents = {}
     ledgers: dict[Path, dict[str, int]] = {}
     lines = []
-    for path, notebook in notebooks.items():
-        content = (nbformat.writes(notebook) + "\n").encode()
-        if content != path.read_bytes():
-            contents[path] = content
+    for path, (notebook, text) in texts.items():
+        if text.encode() != group.before[path]:
+            contents[path] = text.encode()
         if change := ledger_change(notebook, path):
             file, name, count = change
-            ledger = ledgers.setdefault(file, read_ledger(file.parent))
-            lines.append(f"{file.name}: {name}: {ledger.get(name, 'not listed')}, now {count}")
-            ledger[name] = count
-    contents |= {file: ledger_text(ledger).encode() for file, ledger in ledgers.items()}
+            counts = ledgers.setdefault(file, read_ledger(file.parent))
+            lines.append(f"{file.name}: {name}: {counts.get(name, 'not listed')}, now {count}")
+            counts[name] = count
+    contents |= {file: ledger_text(counts).encode() for file, counts in ledgers.items()}
     return contents, lines
 
 
-def _told(stored: Mapping[Path, Recorded]) -> Iterator[str]:
+def _check_again(written: Sequence[Path], kernel: Mapping[str, Any]) -> bool:
+    """Run what was written once more, and name the cells that do not hold."""
+    finished = run_with_kernel(written, [], **kernel)
+    lines = [f"  {name}: {line}" for name, line in finished.failures.items()]
+    if not lines:
+        click.echo("Run once more: what was written holds.")
+        return False
+    click.echo("Run once more, this does not hold:")
+    for line in lines[:_MOST_TOLD]:
+        click.echo(line)
+    if len(lines) > _MOST_TOLD:
+        click.echo(f"  … and {len(lines) - _MOST_TOLD} more")
+    click.echo(
+        "Seed what is random, or tag the cell nbval-ignore-output and say why in its metadata: "
+        '"nbval": {"reason": "…"}.'
+    )
+    return True
+
+
+def _told(stored: Mapping[Path, Stored]) -> Iterator[str]:
     """How the stored outputs change; what is the same in a second language is told once."""
     told: list[Change] = []
-    for path, recorded in stored.items():
-        if changes := [change for change in recorded.changes if change not in told]:
-            yield f"{_shown(path)}: {_cells(len(changes))} with other outputs\n"
+    for path, one in stored.items():
+        if changes := [change for change in one.changes if change not in told]:
+            yield f"{shown(path)}: {_cells(len(changes))} with other outputs\n"
             yield from map(_change, changes)
             told += changes
-    if kept := max(recorded.kept for recorded in stored.values()):
+    if kept := max(one.kept for one in stored.values()):
         yield f"{_cells(kept)} the same to the check, and kept; --all stores also these anew."
 
 
@@ -182,6 +241,5 @@ def _change(change: Change) -> str:
     return f"{change.cell}\n{how.rstrip()}\n"
 
 
-def _shown(path: Path) -> str:
-    """A path as the reader would write it."""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+def _tell_failure(line: str) -> None:
+    click.echo(f"Error: {line}", err=True)

@@ -1,11 +1,15 @@
 """What differs between a stored and a new output, in a form that can be sent and shown."""
 
 from dataclasses import dataclass
+from os.path import commonprefix
 
+from notebook_check.compare.escapes import printable, visible
 from notebook_check.compare.texts import Mark, compare_texts
 from notebook_check.tolerance import Tolerance
 
 _AROUND = 80  # how much of a long line is kept on each side of what differs
+_SHOWN = 24  # characters of what differs, in a sentence
+_BEFORE = 8  # of these, how many before the first that differs
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Difference:
 
     def __str__(self) -> str:
         """Return the difference as one line."""
-        return f"{self.where}: {self.reason}"
+        return printable(f"{self.where}: {self.reason}")
 
 
 def text_differences(where: str, stored: str, new: str, tolerance: Tolerance) -> list[Difference]:
@@ -46,17 +50,38 @@ def text_differences(where: str, stored: str, new: str, tolerance: Tolerance) ->
     if not marks:
         return []
     rows = tuple(_row(stored, new, mark) for mark in marks)
-    first = rows[0]
-    was = _shorten(first.stored[slice(*first.stored_span)]) or "nothing"
-    now = _shorten(first.new[slice(*first.new_span)]) or "nothing"
+    first = marks[0]
+    was, now = shown_apart(stored[slice(*first.stored)], new[slice(*first.new)])
     more = f", and {len(rows) - 1} more" if len(rows) > 1 else ""
-    reason = f"line {first.line}: {was} is now {now} ({first.note}){more}"
+    reason = f"line {rows[0].line}: {was} is now {now} ({first.note}){more}"
     return [Difference(where, reason, rows)]
+
+
+def shown_apart(stored: str, new: str) -> tuple[str, str]:
+    """Return two different texts as a sentence names them: short, and with what differs in both.
+
+    White space is made visible where nothing else differs.
+    """
+    if "".join(stored.split()) == "".join(new.split()):
+        stored, new = visible(stored), visible(new)
+    start = max(0, len(commonprefix([stored, new])) - _BEFORE)
+    if max(len(stored), len(new)) <= _SHOWN:
+        start = 0
+    return _excerpt(stored, start), _excerpt(new, start)
 
 
 def whole_row(stored: str, new: str, note: str) -> Row:
     """Return a row for what is short and differs as a whole."""
     return Row(1, stored, new, (0, len(stored)), (0, len(new)), note)
+
+
+def _excerpt(text: str, start: int) -> str:
+    if not text:
+        return "nothing"
+    part = text[start : start + _SHOWN]
+    before = "…" if start else ""
+    after = "…" if start + _SHOWN < len(text) else ""
+    return before + part + after
 
 
 def _row(stored: str, new: str, mark: Mark) -> Row:
@@ -70,11 +95,7 @@ def _line(text: str, span: tuple[int, int]) -> tuple[str, tuple[int, int]]:
     """The line that a span starts in, or what is near, and the span within it."""
     start, end = span
     first = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
-    line_end = text.find("\n", start)
+    line_end = text.find("\n", end if text[start:end].isspace() else start)
     last = min(len(text) if line_end < 0 else line_end, start + _AROUND)
     last = max(first, last)
     return text[first:last], (start - first, min(end, last) - first)
-
-
-def _shorten(text: str, most: int = 24) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,23 +1,29 @@
 """The outputs of a cell, stored and new, compared in order and in structure."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from notebook_check.compare.bundles import as_text, compare_displays
 from notebook_check.compare.differences import Difference, text_differences, whole_row
-from notebook_check.compare.texts import normalise
+from notebook_check.compare.escapes import visible
+from notebook_check.compare.normalising import Numbering, normaliser, spelled_alike
 from notebook_check.compare.tracebacks import compare_errors
+from notebook_check.figures import MIME
 from notebook_check.settings import Settings
+from notebook_check.sizes import size_of
 
 Output = Mapping[str, Any]  # as nbformat has it
 
 LARGEST = 5_000_000
-"""How many characters, of text or of base64, one output may have."""
+"""How many characters, of text or of base64, an output that differs may have to be compared."""
 
 _NAMES = {"execute_result": "result", "display_data": "display", "error": "exception"}
 _OVERWRITTEN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
+_OF_CHILDREN = re.compile(r"\b(?:os\.system|subprocess|Popen|ctypes|multiprocessing|os\.fork)\b")
+"""Code whose cell prints from several processes, and so in any order of lines."""
+
+_MARKUP = ("text/html", "text/latex", "application/", "image/svg+xml")
 
 
 def compare_outputs(
@@ -33,32 +39,71 @@ def compare_outputs(
     Args:
         stored: the outputs as the notebook has them, with every text a single string.
         new: the outputs of the new run, likewise.
-        settings: tolerances; the defaults where there are none.
+        settings: tolerances, and what is left out; the defaults where there are none.
         source: the code of the cell, whose lines a traceback is compared by.
         clean: what is done to every text before it is compared, such as nbval's sanitizing.
     """
     settings = settings or Settings()
-    for name, outputs in (("stored", stored), ("new", new)):
-        for number, output in enumerate(outputs, 1):
-            if (size := _size(output)) > LARGEST:
-                reason = f"{size:,} characters are too many to compare; the most are {LARGEST:,}"
-                return [Difference(f"{name} output {number}", reason)]
-    ours, theirs = (
-        [_cleaned(output, clean) for output in arrange(outputs)] for outputs in (stored, new)
-    )
+    ours, theirs = (_comparable(outputs, settings, clean) for outputs in (stored, new))
     found = list(_compare_structure(ours, theirs))
     for number, (one, other) in enumerate(zip(ours, theirs, strict=False), 1):
         kind = _kind(one)
         if kind != _kind(other):
             break
         where = f"output {number}, {kind}" if len(ours) > 1 else kind
-        if one["output_type"] == "stream":
-            found += text_differences(where, one["text"], other["text"], settings.tolerance)
+        if one == other and one["output_type"] not in ("display_data", "execute_result"):
+            continue
+        if one != other and (size := max(_size(one), _size(other))) > LARGEST:
+            reason = f"{size:,} characters are too many to compare; the most are {LARGEST:,}"
+            found.append(Difference(where, reason))
+        elif one["output_type"] == "stream":
+            texts = one["text"], other["text"]
+            if _OF_CHILDREN.search(source):
+                texts = _sorted_lines(texts[0]), _sorted_lines(texts[1])
+            found += text_differences(where, *texts, settings.tolerance)
         elif one["output_type"] == "error":
             found += compare_errors(one, other, settings.tolerance, where, source)
         else:
             found += compare_displays(one, other, settings, where)
     return found
+
+
+def _comparable(
+    outputs: Sequence[Output], settings: Settings, clean: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    """The outputs in order, with every text cleaned and normalised."""
+    named, numbered = normaliser(settings.normalise), Numbering()
+
+    def cleaned(text: str, mime: str) -> str:
+        return numbered(named(spelled_alike(clean(text))), is_markup=mime.startswith(_MARKUP))
+
+    arranged = []
+    for output in arrange(outputs):
+        if settings.stderr == "ignore" and output.get("name") == "stderr":
+            continue
+        output = _with_texts(output, cleaned)
+        if output["output_type"] != "stream" or output["text"]:
+            arranged.append(output)
+    return arranged
+
+
+def _with_texts(output: dict[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
+    """The output with its texts changed, by a function of the text and its type."""
+
+    def changed(value: Any, mime: str) -> Any:
+        if isinstance(value, str):
+            return change(value, mime)
+        if isinstance(value, Mapping):
+            return {key: changed(item, mime) for key, item in value.items()}
+        return [changed(item, mime) for item in value] if isinstance(value, list) else value
+
+    if "data" in output:
+        data = {
+            mime: changed(value, mime) if _is_text(mime) else value
+            for mime, value in sorted(output["data"].items())
+        }
+        return output | {"data": data}
+    return output | {key: changed(output[key], key) for key in ("text", "evalue") if key in output}
 
 
 def arrange(outputs: Sequence[Output]) -> list[dict[str, Any]]:
@@ -99,28 +144,16 @@ def _as_seen(text: str) -> str:
     return _OVERWRITTEN.sub("", text.replace("\r\n", "\n")) if "\r" in text else text
 
 
-def _cleaned(output: dict[str, Any], clean: Callable[[str], str]) -> dict[str, Any]:
-    """The output with every text cleaned and normalised."""
-
-    def cleaned(text: str) -> str:
-        return normalise(clean(text))
-
-    if "data" in output:
-        data = {
-            mime: cleaned(value) if isinstance(value, str) and _is_text(mime) else value
-            for mime, value in output["data"].items()
-        }
-        return output | {"data": data}
-    return output | {key: cleaned(output[key]) for key in ("text", "evalue") if key in output}
+def _sorted_lines(text: str) -> str:
+    return "\n".join(sorted(text.splitlines()))
 
 
 def _is_text(mime: str) -> bool:
-    return not mime.startswith("image/") or mime == "image/svg+xml"
+    return (not mime.startswith("image/") or mime == "image/svg+xml") and mime != MIME
 
 
 def _size(output: Output) -> int:
-    texts = [output.get("text", ""), output.get("evalue", ""), *output.get("data", {}).values()]
-    return sum(len(text) if isinstance(text, str) else len(json.dumps(text)) for text in texts)
+    return sum(map(size_of, (output.get(name, "") for name in ("text", "evalue", "data"))))
 
 
 def _kind(output: Output) -> str:
@@ -132,10 +165,17 @@ def _kind(output: Output) -> str:
 def _compare_structure(ours: Sequence[Output], theirs: Sequence[Output]) -> Iterator[Difference]:
     was, now = ([_kind(output) for output in outputs] for outputs in (ours, theirs))
     if was != now:
-        stored, new = (_shorten(", ".join(kinds)) or "no output" for kinds in (was, now))
+        stored, new = (_kinds(kinds) for kinds in (was, now))
         before, after = ("\n".join(map(_glimpse, outputs)) for outputs in (ours, theirs))
         row = whole_row(before, after, "order")
         yield Difference("outputs", f"{stored} is now {new}", (row,))
+
+
+def _kinds(kinds: Sequence[str]) -> str:
+    if not kinds:
+        return "no output"
+    shown = ", ".join(kinds[:6])
+    return shown if len(kinds) <= 6 else f"{shown}, and {len(kinds) - 6} more"
 
 
 def _glimpse(output: Output) -> str:
@@ -150,5 +190,5 @@ def _glimpse(output: Output) -> str:
 
 
 def _shorten(text: str) -> str:
-    text = " ".join(text[:200].split())
+    text = visible(" ".join(text[:200].split())).replace("␣", " ")
     return text if len(text) <= 60 else text[:59] + "…"

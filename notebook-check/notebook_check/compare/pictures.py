@@ -12,19 +12,21 @@ SEALED = ("image/png", "image/jpeg", "image/gif")
 _LARGEST = 50_000_000  # pixels; a small file can claim far more
 
 
-def decode(text: str) -> bytes:
+def decode(text: object) -> bytes:
     """Return the bytes of a picture in base64.
 
     Raises:
         ValueError: It is no base64.
     """
+    if not isinstance(text, str):
+        raise ValueError("is not base64")
     try:
         return base64.b64decode("".join(text.split()), validate=True)
-    except binascii.Error:
+    except (binascii.Error, ValueError):
         raise ValueError("is not base64") from None
 
 
-def size_of(mime: str, text: str) -> tuple[int, int]:
+def size_of_picture(mime: str, text: object) -> tuple[int, int]:
     """Return width and height, in pixels, of a picture in base64 that is decoded to its end.
 
     Raises:

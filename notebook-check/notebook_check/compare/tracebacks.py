@@ -5,15 +5,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from notebook_check.compare.differences import Difference, text_differences, whole_row
+from notebook_check.compare.normalising import without_colours
 from notebook_check.tolerance import Tolerance
 
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _ARROW = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
+_RAISED = re.compile(
+    r"^(?:\w+\.)*([A-Z]\w*(?:Error|Exception|Warning|Interrupt|Exit|Group|Iteration))(?::|$)(.*)",
+    re.MULTILINE,
+)
+_HEADING = re.compile(r"Traceback \(most recent call last\)\s*$")
 
 
 def plain_traceback(error: Mapping[str, Any]) -> str:
     """Return the traceback of an output of an exception, without colours."""
-    return _COLOUR.sub("", "\n".join(error["traceback"]))
+    return without_colours("\n".join(map(str, error.get("traceback", ()))))
 
 
 def compare_errors(
@@ -21,8 +26,8 @@ def compare_errors(
 ) -> Iterator[Difference]:
     """Compare two exceptions: the class, the message, and what the traceback says of these.
 
-    Of a traceback counts whether it names the exception and its message, and which lines of the
-    cell, of code `source`, its arrows point at. The rest depends on versions.
+    Of a traceback counts whether it names the exception and its message, what caused it, and
+    which lines of the cell, of code `source`, its arrows point at. The rest depends on versions.
     """
     if stored["ename"] != new["ename"]:
         row = whole_row(stored["ename"], new["ename"], "class")
@@ -35,6 +40,8 @@ def compare_errors(
     if was != now:
         reason = "the traceback is not the one of this exception"
         yield Difference(where, reason, (whole_row(was, now, "traceback"),))
+        return
+    yield from text_differences(f"{where}, its causes", _causes(stored), _causes(new), tolerance)
 
 
 def _essence(error: Mapping[str, Any], source: str) -> str:
@@ -46,3 +53,13 @@ def _essence(error: Mapping[str, Any], source: str) -> str:
     return "\n".join([*arrows, "names: " + (name if name in named else "nothing")]) + (
         ", and the message" if message in named else ""
     )
+
+
+def _causes(error: Mapping[str, Any]) -> str:
+    """The exceptions that a traceback tells of before the last one, a line each."""
+    found = [
+        f"{raised[1]}:{raised[2]}"
+        for raised in _RAISED.finditer(plain_traceback(error))
+        if not _HEADING.search(raised[0])
+    ]
+    return "\n".join(found[:-1])

@@ -6,14 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from notebook_check.figures.differences import FORMAT, compare_figures
+from notebook_check.figures.differences import FORMAT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["MIME", "compare_figures", "describe"]
-
-MIME = "application/vnd.d2l-autograd.figure+json"
 
 
 def describe(figure: Figure) -> dict[str, Any]:

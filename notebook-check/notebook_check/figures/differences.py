@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeGuard
 import numpy as np
 
 from notebook_check.figures.arrays import Array, Unreadable, logarithms, unpack
-from notebook_check.tolerance import Tolerance
+from notebook_check.tolerance import RTOL, Tolerance
 
 FORMAT = 1
 _LONGEST = 60  # characters of a value in a sentence
@@ -85,6 +85,8 @@ def compare_figures(stored: Any, new: dict[str, Any], tolerance: Tolerance) -> l
         return list(_differences(stored, new, _Place(), tolerance))
     except Unreadable as problem:
         return [_unreadable(str(problem))]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
+        return [_unreadable(f"a part of it is not what it should be ({type(problem).__name__})")]
 
 
 def _unreadable(why: str) -> str:
@@ -246,11 +248,13 @@ def _different(old: Array, now: Array, scale: _Scale | None, tolerance: Toleranc
     if scale.log:
         old, now = logarithms(old), logarithms(now)
     size = np.fmax(np.abs(old), np.abs(now))
+    rtol = RTOL if tolerance.rtol is None else tolerance.rtol
+    atol = tolerance.atol or 0.0
     with np.errstate(invalid="ignore", over="ignore"):
         outside = np.fmax(scale.low - np.fmin(old, now), np.fmax(old, now) - scale.high)
         reach = scale.high - scale.low + np.fmax(outside, 0)
-        least = np.full(size.shape, tolerance.rtol) if scale.log else _ROUNDING * size
-        allowed = np.fmax(np.fmax(tolerance.atol, least), max(tolerance.rtol, scale.rough) * reach)
+        least = np.full(size.shape, rtol) if scale.log else _ROUNDING * size
+        allowed = np.fmax(np.fmax(atol, least), max(rtol, scale.rough) * reach)
         near = np.isfinite(old) & np.isfinite(now) & (np.abs(old - now) <= allowed)
     return ~(near | (old == now) | (np.isnan(old) & np.isnan(now)))
 

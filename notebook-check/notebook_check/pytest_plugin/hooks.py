@@ -22,8 +22,23 @@ from notebook_check.pytest_plugin.items import (
 from notebook_check.pytest_plugin.report import Failed, write_report
 
 
+class NewHooks:
+    """What other plugins can be told."""
+
+    @pytest.hookspec
+    def pytest_notebook_cell(self, path: Path, index: int) -> None:
+        """Called before a cell of a notebook is executed, in the process that executes it."""
+
+
 class Collection:
     """What every process does: collect notebooks as checked ones, and keep their failures."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Keep the cells of a notebook on one worker, since they share a kernel."""
+        from xdist.scheduler import LoadFileScheduling
+
+        return None if config.getvalue("dist") == "each" else LoadFileScheduling(config, log)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collect_file(
@@ -31,10 +46,7 @@ class Collection:
     ) -> Generator[None, list[Any], list[Any]]:
         """Put a checked notebook in the place of each of nbval's."""
         collected = yield
-        return [
-            CheckedNotebook.from_parent(parent, path=one.path) if type(one) is IPyNbFile else one
-            for one in collected
-        ]
+        return [_checked(parent, one) if type(one) is IPyNbFile else one for one in collected]
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
@@ -54,6 +66,18 @@ class Collection:
         return report
 
 
+def _checked(parent: pytest.Collector, notebook: IPyNbFile) -> CheckedNotebook:
+    """The checked notebook in the place of nbval's.
+
+    pytest gives every file outside its root the same empty name, and pytest-xdist runs but one
+    item of a name: the path is the name of such a notebook.
+    """
+    path = notebook.path
+    if path.is_relative_to(parent.config.rootpath):
+        return CheckedNotebook.from_parent(parent, path=path)
+    return CheckedNotebook.from_parent(parent, path=path, nodeid=path.as_posix())
+
+
 class Session:
     """What is done once in a run: the summary, the ledger and the HTML report."""
 
@@ -62,9 +86,9 @@ class Session:
         self.config = config
         self.root = config.rootpath
         self.cells: Counter[str] = Counter()
-        self.notebooks: dict[str, int] = {}
-        """How many cells are compared in each notebook that was looked at."""
-        self.rejected: set[str] = set()
+        self.notebooks: dict[tuple[Path, str], int] = {}
+        """How many cells are compared in each notebook, by the ledger's folder and its name."""
+        self.rejected: set[tuple[Path, str]] = set()
         """The notebooks that are not stored as they have to be."""
         self.failed: list[Failed] = []
         self.lines: list[str] = []
@@ -77,10 +101,10 @@ class Session:
         if CELL in properties:
             self.cells[properties[CELL]] += 1
         if CELLS in properties:
-            notebook, count = properties[CELLS]
-            self.notebooks[notebook] = count
+            folder, name, count = properties[CELLS]
+            self.notebooks[Path(folder), name] = count
             if report.failed:
-                self.rejected.add(notebook)
+                self.rejected.add((Path(folder), name))
         if data := getattr(report, "notebook_check", None):
             self.failed.append(Failed.from_data(report.nodeid, data))
 
@@ -101,34 +125,56 @@ class Session:
                 terminalreporter.line(line)
 
     def _ask_ledger(self, session: pytest.Session) -> None:
-        if self.config.option.nbval_ledger_optional and not ledger.has_ledger(self.root):
+        if self.config.option.nbval_execute_only or self.config.option.nbval_record:
+            return
+        if self.config.option.nbval_ledger_optional and not any(
+            ledger.has_ledger(folder) for folder in self._folders()
+        ):
             self.lines.append(
-                f"no {ledger.NAME} here: a cell that is gone is not missed; "
+                f"no {ledger.NAME} here, so a deleted cell goes unnoticed; "
                 f"{ledger.ACCEPT} writes one"
             )
-        known = ledger.read_ledger(self.root)
-        for name in ledger.gone(known, self.root):
-            self.lines.append(f"{name} is in {ledger.NAME}, and gone: if meant, {ledger.ACCEPT}")
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        for name, count in sorted(self.notebooks.items()):
-            if count > known.get(name, count):
+        for folder in self._folders():
+            known = ledger.readable_ledger(folder)
+            for name in ledger.gone(known, folder):
                 self.lines.append(
-                    f"{name}: {count} cells compared, and {ledger.NAME} says {known[name]}: "
-                    f"{ledger.ACCEPT} keeps them"
+                    f"{name} is in {ledger.NAME}, and gone: if meant, {ledger.ACCEPT}"
                 )
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            for name, count in self._counted(folder):
+                if count > known.get(name, count):
+                    self.lines.append(
+                        f"{name}: {count} cells compared, and {ledger.NAME} says {known[name]}: "
+                        f"{ledger.ACCEPT} keeps them"
+                    )
 
     def _write_ledger(self) -> None:
-        known = ledger.readable_ledger(self.root)
-        counts = {n: c for n, c in self.notebooks.items() if n not in self.rejected}
-        accepted = {**known, **counts}
-        for name in ledger.gone(accepted, self.root):
-            del accepted[name]
-        for name in sorted({*known, *accepted}):
-            if known.get(name) != accepted.get(name):
-                was, now = known.get(name, "not listed"), accepted.get(name, "not listed")
-                self.lines.append(f"{name}: {was}, now {now}")
-        ledger.write_ledger(self.root, accepted)
+        for folder in self._folders():
+            known = ledger.readable_ledger(folder)
+            counts = {n: c for n, c in self._counted(folder) if (folder, n) not in self.rejected}
+            accepted = {**known, **counts}
+            for name in ledger.gone(accepted, folder):
+                del accepted[name]
+            for name in sorted({*known, *accepted}):
+                if known.get(name) != accepted.get(name):
+                    was, now = known.get(name, "not listed"), accepted.get(name, "not listed")
+                    self.lines.append(f"{name}: {was}, now {now}")
+            try:
+                ledger.write_ledger(folder, accepted)
+            except OSError as error:
+                raise pytest.UsageError(
+                    f"{ledger.NAME} cannot be written in {folder}: {error.strerror}"
+                ) from None
+
+    def _folders(self) -> list[Path]:
+        """The folders whose ledgers matter: the project's own, and those nearer to a notebook."""
+        return list(dict.fromkeys([self.root, *(folder for folder, _ in self.notebooks)]))
+
+    def _counted(self, folder: Path) -> list[tuple[str, int]]:
+        """The notebooks in the ledger of a folder, with how many of their cells are compared."""
+        return sorted((name, n) for (of, name), n in self.notebooks.items() if of == folder)
 
     def _counts(self) -> str:
         kinds = ", ".join(f"{self.cells[kind]} {kind}" for kind in (COMPARED, SKIPPED, IGNORED))
-        return f"{len(self.notebooks)} notebooks; cells: {kinds}"
+        notebooks = len(self.notebooks)
+        return f"{notebooks} notebook{'s' * (notebooks != 1)}; cells: {kinds}"

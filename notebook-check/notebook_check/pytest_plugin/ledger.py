@@ -23,6 +23,8 @@ def read_ledger(root: Path) -> dict[str, int]:
         ledger = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise NotebookError(f"{NAME} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise NotebookError(f"{NAME} is not JSON ({error}); {ACCEPT} writes a new one") from None
     if not isinstance(ledger, dict) or any(type(count) is not int for count in ledger.values()):
@@ -30,9 +32,20 @@ def read_ledger(root: Path) -> dict[str, int]:
     return ledger
 
 
+def folder_of_ledger(path: Path, root: Path) -> Path:
+    """Return the folder whose ledger a notebook is in: the nearest above it, else `root`."""
+    return next((folder for folder in path.parents if has_ledger(folder)), root)
+
+
+def name_in_ledger(path: Path, folder: Path) -> str:
+    """Return what a notebook is called in the ledger of a folder."""
+    inside = path.is_relative_to(folder)
+    return (path.relative_to(folder) if inside else path).as_posix()
+
+
 def has_ledger(root: Path) -> bool:
-    """Say whether there is such a file."""
-    return (root / NAME).is_file()
+    """Say whether there is such a file, or something else in its place."""
+    return os.path.lexists(root / NAME)
 
 
 def readable_ledger(root: Path) -> dict[str, int]:

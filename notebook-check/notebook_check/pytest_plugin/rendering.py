@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from os.path import commonprefix
 from typing import TYPE_CHECKING, Protocol
 
 from notebook_check.compare.differences import Difference, Row
+from notebook_check.compare.escapes import printable, visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,20 +32,27 @@ def render_failure(failure: Failure) -> str:
     if failure.source:
         parts += ["", "The cell:", *_indented(failure.source, _MOST_SOURCE)]
     if failure.differences:
-        parts += ["", render_differences(failure.differences)]
+        shown = render_differences(failure.differences, are_told=len(failure.differences) == 1)
+        parts += ["", shown]
     if failure.traceback:
         parts += ["", *_indented(failure.traceback, _MOST_TRACEBACK, from_end=True)]
     return "\n".join(parts).rstrip()
 
 
-def render_differences(differences: Sequence[Difference], width: int = WIDTH) -> str:
-    """Return differences as text: stored and new side by side, what differs between > and <."""
+def render_differences(
+    differences: Sequence[Difference], width: int = WIDTH, *, are_told: bool = False
+) -> str:
+    """Return differences as text: stored and new side by side, what differs between > and <.
+
+    Where they are told already, in a line above, that line is left out.
+    """
     from rich.console import Console
 
     text = io.StringIO()
     console = Console(file=text, width=width, color_system=None, highlight=False, markup=False)
     for difference in differences[:_MOST_DIFFERENCES]:
-        console.print(str(difference))
+        if not are_told:
+            console.print(str(difference))
         if difference.rows:
             console.print(_table(difference.rows))
     if (more := len(differences) - _MOST_DIFFERENCES) > 0:
@@ -62,24 +71,39 @@ def _table(rows: Sequence[Row]) -> "Table":
     table.add_column("new", ratio=1, overflow="fold")
     table.add_column("difference", no_wrap=True)
     for row in rows:
-        sides = (_marked(row.stored, row.stored_span), _marked(row.new, row.new_span))
+        sides = (
+            _marked(row.stored, row.stored_span, row.new[slice(*row.new_span)]),
+            _marked(row.new, row.new_span, row.stored[slice(*row.stored_span)]),
+        )
         table.add_row(str(row.line), *map(Text, sides), Text(row.note))
     return table
 
 
-def _marked(text: str, span: tuple[int, int]) -> str:
-    """The text, or what is near the span, with the span between > and <."""
+def _marked(text: str, span: tuple[int, int], other: str) -> str:
+    """The text, or what is near the span, with the span between > and <.
+
+    Of a long span, the part is shown where it differs from the other side's.
+    """
     start, end = span
     before, within, after = text[:start], text[start:end], text[end:]
-    if within == text:
-        return text
+    if within == text and len(text) <= _SIDE:
+        return printable(text)
+    most = _SIDE - len("><…")
+    if len(within) > most:
+        first = max(0, len(commonprefix([within, other])) - most // 2)
+        if first:
+            before, within = before + "…", within[first:]
+        if len(within) > most:
+            within, after = within[:most], "…"
+    if within.isspace():
+        within = visible(within)
     room = _SIDE - len(within) - len("><")
     if len(before) + len(after) > room:
         left = max(4, room - min(len(after), room // 2))
         right = max(4, room - min(len(before), left))
         before = before if len(before) <= left else "…" + before[len(before) - left + 1 :]
         after = after if len(after) <= right else after[: right - 1] + "…"
-    return f"{before}>{within}<{after}"
+    return printable(f"{before}>{within}<{after}")
 
 
 def _indented(text: str, most: int, *, from_end: bool = False) -> Iterator[str]:

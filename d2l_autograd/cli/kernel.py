@@ -1,6 +1,6 @@
 """The kernel of this environment, whatever else Jupyter knows on this machine.
 
-Slow to import (jupyter_client); the commands import it where they need it.
+Slow to import (jupyter_client); Jupyter Lab imports it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
 
@@ -24,16 +23,3 @@ class EnvironmentKernels(KernelSpecManager):
     @default("kernel_dirs")
     def _of_this_environment(self) -> list[str]:
         return [str(Path(sys.prefix, "share", "jupyter", "kernels"))]
-
-
-class EnvironmentKernelManager(AsyncKernelManager):
-    """Starts the kernel of `EnvironmentKernels`."""
-
-    @default("kernel_spec_manager")
-    def _environment_kernels(self) -> EnvironmentKernels:
-        return EnvironmentKernels()
-
-    @default("transport_encryption")
-    def _encrypt_where_possible(self) -> str:
-        # Jupyter's default is not to, and then the kernel warns on stderr at every start.
-        return "auto"
