@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import figure, readme
+from benchmarks import figure, sentences
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.measuring import FULL, QUICK, measure
 from benchmarks.problems import PROBLEMS
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results.json"
 TABLE = ROOT / "benchmarks" / "results.txt"
 FIGURE = ROOT / "docs" / "images" / "benchmarks.svg"
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "speed.md"
 JAX_ENVIRONMENT = ROOT / ".jax"
 PROCESSES = list(dict.fromkeys(contestant.process for contestant in CONTESTANTS))
 
@@ -36,7 +36,7 @@ def main() -> None:
 @click.option("--torch-python", default=sys.executable, help="Interpreter that has PyTorch.")
 @click.option("--autograd-python", default=sys.executable, help="Interpreter that has autograd.")
 @click.option("--jax-python", help="Interpreter that has JAX; else .jax/ is made for it.")
-@click.option("--store", is_flag=True, help="Keep the results: text, figure, README.")
+@click.option("--store", is_flag=True, help="Keep the results: text, figure, docs/speed.md.")
 def run(
     quick: bool,
     only: tuple[str, ...],
@@ -67,14 +67,14 @@ def run(
 
 @main.command()
 def show() -> None:
-    """Make text, figure and README anew from the results that were kept."""
+    """Make text, figure and page anew from the results that were kept."""
     _show(Results.load(RESULTS))
 
 
 def _show(results: Results) -> None:
     TABLE.write_text(report(results), encoding="utf-8")
     figure.draw(results, FIGURE)
-    readme.insert(results, README)
+    sentences.insert(results, PAGE)
 
 
 def _jax_environment() -> str:

@@ -1,4 +1,4 @@
-"""A run as a figure for the README."""
+"""A run as a figure for docs/speed.md."""
 
 from pathlib import Path
 

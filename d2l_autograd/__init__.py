@@ -10,10 +10,12 @@
 A session:      start
 Derivatives:    grad, value_and_grad, jacobian, hessian, vjp, jvp, hvp, per_sample_grad
 Variables:      attach_grad, backward, zero_grad, detach
+Networks:       functional_call
 A check:        check_grads
-Graphs:         draw_graph, record_graph, to_mermaid
+Graphs:         draw_graph, animate_backward, record_graph, to_mermaid
 Curves:         plot_derivatives, plot_tangent, plot_secants, plot_step_errors
-Planes:         plot_gradient_field, plot_descent, animate_descent
+Planes:         plot_gradient_field, plot_descent, animate_descent, plot_newton
+Training:       plot_training, plot_decision_boundary
 Exercises:      check_answer
 Errors:         GradientError
 

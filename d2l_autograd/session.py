@@ -22,8 +22,8 @@ def start(seed: int = 0) -> None:
 
     - the seeds of Python's ``random``, of NumPy's global generator and of MindSpore;
     - MindSpore's mode: eager (``PYNATIVE_MODE``);
-    - MindSpore's backward rules: those that it lacks or has wrong are supplied, for compiled
-      gradients (the environment variable ``MS_DEV_USE_PY_BPROP`` names some of them);
+    - MindSpore's backward rules: those that it lacks or has wrong are supplied, for functions
+      under ``ms.jit`` (the environment variable ``MS_DEV_USE_PY_BPROP`` names some of them);
     - on a CPU, the launch of operators: blocking (``mindspore.runtime.launch_blocking``), which
       makes small eager gradients many times faster and raises an operator's error on the line
       that caused it. MindSpore ignores the setting once it has run an operator;
@@ -31,8 +31,8 @@ def start(seed: int = 0) -> None:
       short of a fatal error. It is read when MindSpore is imported, and not again;
     - the environment variable ``MS_OM_PATH``, unless it is set: what a failed compilation leaves
       (``rank_0/``) goes to a temporary folder that is removed at the end of the process;
-    - Matplotlib's settings: its defaults, and PNG figures of 100 dots per inch that carry no
-      version or date;
+    - Matplotlib's settings: its defaults, PNG figures of 100 dots per inch that carry no version
+      or date, and the course's font for Chinese characters;
     - in a notebook, IPython's formatters: each Matplotlib figure that is displayed carries a
       description of what it shows beside its picture, for `notebook_check`.
 
@@ -56,7 +56,7 @@ def start(seed: int = 0) -> None:
     import mindspore as ms
     import numpy as np
 
-    from d2l_autograd.engine.rules.install import supply_rules
+    from d2l_autograd.engine.inside_jit.rules.install import supply_rules
 
     supply_rules()
     random.seed(seed)
@@ -79,8 +79,11 @@ def start(seed: int = 0) -> None:
 def _fix_figures() -> None:
     import matplotlib
 
+    from d2l_autograd.course.fonts import with_chinese
+
     matplotlib.rcdefaults()
     matplotlib.rcParams.update({"figure.dpi": 100, "savefig.dpi": 100, "svg.hashsalt": "d2l"})
+    matplotlib.rcParams["font.family"] = with_chinese(matplotlib.rcParams["font.family"])
     shell: Any = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None and hasattr(shell, "kernel"):
         from matplotlib_inline import backend_inline

@@ -1,15 +1,52 @@
 """Environment of every test, set before anything imports MindSpore."""
 
 import os
+import random
+import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import groupby
 
 import pytest
+
+ORDER = os.environ.get("TEST_ORDER_SEED")  # .ci/run sets it; the same seed is the same order
 
 # MindSpore's C++ log carries process ids and times, and a failed compile leaves a dump behind:
 # neither may reach an output or a folder of the checkout. Notebook kernels inherit both settings.
 _dumps = tempfile.TemporaryDirectory(prefix="d2l_autograd_")
+_MOST_FAILURES = 1000  # of operators at once; 28 were the most that was seen
+
 os.environ.update(GLOG_v="4", MS_OM_PATH=_dumps.name)
+
+
+def pytest_report_header() -> list[str]:
+    return [f"tests of each file in random order: TEST_ORDER_SEED={ORDER}"] if ORDER else []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Shuffle files, and the tests in each, where a seed is given; notebooks keep their order."""
+    if ORDER is None:
+        return
+    shuffle = random.Random(ORDER).shuffle
+    files = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
+    shuffle(files)
+    for tests in files:
+        if all(isinstance(test, pytest.Function) for test in tests):
+            shuffle(tests)
+    items[:] = [test for tests in files for test in tests]
+
+
+@pytest.fixture(autouse=True)
+def failures_stay_with_their_test() -> Iterator[None]:
+    """Wait for the operators of a test: launched asynchronously, one fails those that follow it."""
+    yield
+    if (ms := sys.modules.get("mindspore")) is not None:
+        for _ in range(_MOST_FAILURES):
+            try:
+                ms.runtime.synchronize()
+                return
+            except Exception:
+                continue
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 
 import nbformat
 from mutation import (
+    C1,
     C2,
     C3,
     RAISES,
@@ -71,7 +72,7 @@ CELLS: Mapping[str, tuple[str, str, Change, str, Nbval]] = {
         C3, "walk-b",
         lambda c: c.outputs.append(nbformat.v4.new_output("stream", name="stderr", text="Beware")),
         "stdout, stderr is now stdout", "fails"),
-    "printed in pieces": (C2, "why-descent", _in_pieces, "", "passes"),
+    "printed in pieces": (C1, "descent-loop", _in_pieces, "", "passes"),
     "a promise of an exception": (
         C3, "walk-b", tagged(RAISES),
         "it promises an exception by its tag, and none is stored", "passes"),

@@ -8,7 +8,7 @@ PLOTTED = "axes.loglog(sizes, forward / program"
 CODE: Mapping[str, tuple[str, str, str, str, Nbval]] = {
     "a wrong derivative": ("walk-x", "dx = da * y", "dx = da * x", "48.0 is now 34.0", "fails"),
     "another program drawn": (
-        "walk-draw", "b = a + x", "b = a - x", "d of <path> differs", "fails"),
+        "walk-draw", "b = a + x", "b = a - x", "aria-label of <svg> differs", "fails"),
     "another input": ("run-count", "-20.0, 0.01", "-20.0, 0.02", "0.01 is now 0.02", "fails"),
     "another seed": ("check-random-run", "random.Random(0)", "random.Random(1)", "rel.", "fails"),
     "a print less": ("walk-x", "print(dx, dy)\n", "", "line 1: ", "fails"),

@@ -50,7 +50,7 @@ FIGURES: Mapping[str, tuple[str, str, Change, str]] = {
         C2, "solution-5-plot", lambda d: d.axes[0].lines.append(d.axes[0].lines[0]),
         "4 lines became 3"),
     "curves exchanged": (
-        C2, "solution-5-plot", lambda d: d.axes[0].lines.reverse(), "the label was 'f″'"),
+        C2, "solution-5-plot", lambda d: d.axes[0].lines.reverse(), "the label was 'sin″'"),
     "an axis label": (
         C2, "flow-figure", lambda d: d.axes[1].x.update(label="x"), "the label was 'x', is 'a'"),
     "an axis label lost": (

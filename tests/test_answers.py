@@ -9,6 +9,7 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from mindspore import ops
 from modes import graph_mode
 
@@ -93,8 +94,24 @@ def test_hint_in_the_language_of_the_notebook(
 
 @pytest.mark.parametrize("answer", [..., lambda x: ...])
 def test_dots_are_not_answered_yet(answer: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    check_answer("01.1", answer)
-    assert capsys.readouterr().out == "… 01.1\n"
+    assert check_answer("01.1", answer).result == "unanswered"
+    assert capsys.readouterr().out == "… 01.1 not answered yet · 还没有作答\n"
+
+
+def test_what_was_found_is_returned_and_not_displayed(capsys: pytest.CaptureFixture[str]) -> None:
+    right, wrong = check_answer("01.6", 0.1), check_answer("01.6", 1.0)
+    assert (right.exercise, right.result, right.hint) == ("01.6", "right", "")
+    assert (wrong.exercise, wrong.result) == ("01.6", "wrong")
+    assert wrong.hint == EXERCISES["01.6"].hints["gentle"]["en"]
+    printed = capsys.readouterr().out
+    assert printed == f"{right}\n{wrong}\n"
+    formatter: Any = DisplayFormatter()
+    formatted, metadata = formatter.format(right)
+    assert (formatted, metadata, capsys.readouterr().out) == ({}, {}, "")
+
+
+def test_several_hundred_answers_are_known() -> None:
+    assert len(RIGHT) + len(WRONG) >= 300
 
 
 def test_number_may_be_short(capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,11 +196,12 @@ MISUSE: list[tuple[str, Check, Any]] = [
     ("number", NUMBER, 2.001),
     ("shape", NUMBER, []),
     ("shape", ARRAY, 1.0),
-    ("shape", ARRAY, [1.0, 2.0]),
+    ("shape", ARRAY, [1.0, 2.0, 3.0]),
     ("shape", ARRAY, [[1.0], [1.0, 2.0]]),
     ("not_numbers", ARRAY, [[1.0, None]]),
     ("not_finite", ARRAY, [[1.0, float("nan")]]),
     ("array", ARRAY, [[2.0, 1.0]]),
+    ("some", same_array([1.0, 2.0]), [1.0, 1.0]),
     ("unanswered", ARRAY, [[..., 1.0]]),
 ]
 

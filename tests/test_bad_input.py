@@ -84,7 +84,7 @@ REFUSED: list[tuple[str, Call, list[str]]] = [
     ("check_grads of a value", lambda: check_grads(cubes(x), x), ["takes a function"]),
     ("backward of a value", lambda: backward(cubes(x), attach_grad(x)), ["takes a function"]),
     # positions
-    ("vjp by -1", lambda: vjp(cubes, -1)(x, tensor(1.0)), ["-1", "counted from 0"]),
+    ("vjp by -2", lambda: vjp(cubes, -2)(x, tensor(1.0)), ["position -2", "1 positional"]),
     ("jvp by a name", lambda: jvp(cubes, "x")(x, x), ["'x'", "whole number"]),
     ("jacobian by nothing", lambda: jacobian(squares, ())(x), ["argnums is empty"]),
     ("hessian by a bool", lambda: hessian(cubes, True)(x), ["True", "whole number"]),
@@ -94,7 +94,7 @@ REFUSED: list[tuple[str, Call, list[str]]] = [
     ("jacobian by a missing one", lambda: jacobian(squares, 2)(x), ["position 2"]),
     ("vjp by the vector", lambda: vjp(cubes, 1)(x, tensor(1.0)), ["position 1", "1 positional"]),
     ("no argument", lambda: grad(cubes)(), ["0 positional arguments"]),
-    ("input by keyword", lambda: grad(cubes)(x=x), ["0 positional", "by position"]),
+    ("no input by keyword", lambda: grad(cubes)(y=x), ["0 positional", "to be differentiated"]),
     ("batch at a missing one", lambda: per_sample_grad(loss, batched=5)(x, c), ["position 5"]),
     ("batch by a name", lambda: per_sample_grad(loss, batched="x")(x, c), ["'x'", "whole number"]),
     # inputs
@@ -104,8 +104,8 @@ REFUSED: list[tuple[str, Call, list[str]]] = [
     ("an array of text", lambda: jvp(squares)(np.array(["a"]), x), ["str", "astype"]),
     ("an array of objects", lambda: grad(cubes)(np.array([None, x], object)), ["Argument 0"]),
     ("complex numbers", lambda: hvp(cubes)(np.array([1j]), x), ["complex128", "astype"]),
-    ("an int in a list", lambda: jacobian(lambda p: p[0])([1]), ["Argument 0[0]", "1.0"]),
-    ("None in a dict", lambda: hessian(lambda p: p["w"])({"w": None}), ["Argument 0['w']", "None"]),
+    ("an int in a list", lambda: jacobian(lambda p: p[0])([1]), ["holds nothing"]),
+    ("None in a dict", lambda: hessian(lambda p: p["w"])({"w": None}), ["holds nothing"]),
     ("an empty tuple", lambda: grad(lambda p: x.sum())(()), ["holds nothing"]),
     ("an object", lambda: grad(cubes)(object()), ["type object", "floating-point tensor"]),
     ("a set", lambda: grad(cubes)({1.0}), ["type set", "floating-point tensor"]),

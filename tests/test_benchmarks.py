@@ -1,5 +1,6 @@
 """The benchmarks run, judge answers before they take the time, and are told as they were found."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +15,13 @@ from benchmarks.contestants.array_functions import functions_of
 from benchmarks.figure import draw
 from benchmarks.goals import Goal, goals
 from benchmarks.import_time import IMPORTS, import_seconds
-from benchmarks.readme import insert, section, section_of
 from benchmarks.report import report
 from benchmarks.results import Measurement, Results
+from benchmarks.sentences import insert, section, section_of
 from benchmarks.workers import Failure, RemoteWorker
+from notebook_check.compare.differences import Difference
+from notebook_check.compare.svgs import compare_svgs
+from notebook_check.tolerance import Tolerance
 
 STORED = Results.load(command.RESULTS)
 FUNCTIONS = functions_of(np)
@@ -153,28 +157,50 @@ def test_every_goal_is_measured_in_the_stored_run() -> None:
     assert [goal.promise for goal in goals(STORED) if goal.verdict == "not measured"] == []
 
 
-def test_stored_text_and_readme_are_those_of_the_stored_run() -> None:
+def test_stored_text_and_page_are_those_of_the_stored_run() -> None:
     assert command.TABLE.read_text(encoding="utf-8") == report(STORED)
-    assert section_of(command.README.read_text(encoding="utf-8")) == section(STORED)
+    assert section_of(command.PAGE.read_text(encoding="utf-8")) == section(STORED)
 
 
-def test_the_readme_gets_the_numbers_of_a_new_run(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text("before\n<!-- benchmarks -->\nold\n<!-- end of benchmarks -->\nafter\n")
+def test_the_page_gets_the_numbers_of_a_new_run(tmp_path: Path) -> None:
+    page = tmp_path / "speed.md"
+    page.write_text("before\n<!-- benchmarks -->\nold\n<!-- end of benchmarks -->\nafter\n")
     results = Results("", "", {}, measurements=[measured(OURS, 0.25), measured("torch", 0.05)])
-    insert(results, readme)
-    text = readme.read_text(encoding="utf-8")
+    insert(results, page)
+    text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- benchmarks -->\n- The eager gradient")
     assert text.endswith("<!-- end of benchmarks -->\nafter\n")
     assert "250 ms. As multiples of that: PyTorch, torch.autograd 0.200." in text
     assert "5.00 times faster" in text
 
 
+def with_ids_in_order(drawing: str) -> str:
+    """The drawing with its ids numbered: Matplotlib makes them of the last digits of places."""
+    ids = dict.fromkeys(re.findall(r'id="([a-z][0-9a-f]{10})"', drawing))
+    for number, name in enumerate(ids):
+        drawing = drawing.replace(name, f"id{number}")
+    return drawing
+
+
+def differences_from_the_stored_figure(results: Results, folder: Path) -> list[Difference]:
+    draw(results, folder / "figure.svg")
+    paths = (command.FIGURE, folder / "figure.svg")
+    stored, drawn = (with_ids_in_order(path.read_text(encoding="utf-8")) for path in paths)
+    return compare_svgs(stored, drawn, Tolerance(), "the figure")
+
+
 @pytest.mark.usefixtures("settings_are_kept")
-def test_the_figure_shows_everybody_who_was_timed(tmp_path: Path) -> None:
-    draw(STORED, tmp_path / "figure.svg")
-    drawn = (tmp_path / "figure.svg").read_text(encoding="utf-8")
-    assert drawn == command.FIGURE.read_text(encoding="utf-8")
+def test_the_stored_figure_is_that_of_the_stored_run(tmp_path: Path) -> None:
+    assert differences_from_the_stored_figure(STORED, tmp_path) == []
+
+
+@pytest.mark.usefixtures("settings_are_kept")
+def test_the_figure_of_another_run_is_another(tmp_path: Path) -> None:
+    other = Results.load(command.RESULTS)
+    for found in other.measurements:
+        if found.contestant == "torch":
+            found.rounds = [2 * seconds for seconds in found.rounds]
+    assert differences_from_the_stored_figure(other, tmp_path)
 
 
 @pytest.mark.parametrize(

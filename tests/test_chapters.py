@@ -78,6 +78,14 @@ def test_title_of_what_is_no_notebook(text: str, tmp_path: Path) -> None:
         _ = Chapter(path).title
 
 
+def test_engine_of_chapter_3_is_as_long_as_the_chapter_says() -> None:
+    path = Path(__file__).parents[1] / "notebooks" / "en" / "03_computational_graph.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    engine = [cell["source"] for cell in cells if "".join(cell["source"]).startswith("# Engine,")]
+    assert [len(engine), sum(map(len, engine))] == [3, 71]
+    assert "71 lines" in "".join(line for cell in cells for line in cell["source"])
+
+
 @pytest.mark.parametrize(
     ("variables", "lang"),
     [

@@ -1,4 +1,4 @@
-"""What the README gives to authors of notebooks is what this project uses itself."""
+"""What docs/check.md gives to authors of notebooks is what this project uses itself."""
 
 import re
 import shlex
@@ -10,7 +10,7 @@ import yaml
 from d2l_autograd.cli.group import cli
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
 OWN_HOOKS: list[Any] = [
     hook
     for repo in yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
@@ -19,17 +19,17 @@ OWN_HOOKS: list[Any] = [
 
 
 def example(name: str) -> str:
-    found = re.search(rf"<!-- {name} -->\n```yaml\n(.*?)```", README, re.DOTALL)
+    found = re.search(rf"<!-- {name} -->\n```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert found, f"no example below <!-- {name} -->"
     return found[1]
 
 
-def test_workflow_of_the_readme_is_the_projects_own() -> None:
+def test_workflow_of_the_page_is_the_projects_own() -> None:
     own = ROOT / ".github" / "workflows" / "notebooks.yml"
     assert example("workflow-example") == own.read_text(encoding="utf-8")
 
 
-def test_hook_of_the_readme_is_the_one_offered_and_used() -> None:
+def test_hook_of_the_page_is_the_one_offered_and_used() -> None:
     (repo,) = yaml.safe_load(example("hook-example"))["repos"]
     offered = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert repo["hooks"] == offered

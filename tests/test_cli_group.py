@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import sysconfig
-import time
 from pathlib import Path
 
 import pytest
@@ -24,24 +23,11 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return Course.install(tmp_path_factory.mktemp("course"))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["run", "--help"]])
-def test_answers_within_half_a_second(course: Course, arguments: list[str]) -> None:
-    # A busy machine makes a run slower and never faster: one run within the limit is enough,
-    # and a command that takes longer by itself has none, however often it is tried.
-    best = float("inf")
-    deadline = time.monotonic() + 45
-    while best >= 0.5 and time.monotonic() < deadline:
-        began = time.monotonic()
-        assert course.run(*arguments).returncode == 0
-        best = min(best, time.monotonic() - began)
-    assert best < 0.5
-
-
-@pytest.mark.parametrize("argument", ["--help", "list"])
-def test_imports_nothing_slow(course: Course, argument: str) -> None:
+@pytest.mark.parametrize("arguments", ["--help", "list", "run --help", "check --help"])
+def test_what_answers_at_once_imports_nothing_slow(course: Course, arguments: str) -> None:
     code = (
         "import sys; from d2l_autograd.cli import main\n"
-        f"sys.argv[1:] = [{argument!r}]; assert main() == 0\n"
+        f"sys.argv[1:] = {arguments.split()!r}; assert main() == 0\n"
         "print(*sys.modules)"
     )
     done = subprocess.run(

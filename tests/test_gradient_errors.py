@@ -11,7 +11,6 @@ from mindspore import nn, ops
 from modes import MODES, graph_mode, run
 
 from d2l_autograd import GradientError, grad, value_and_grad
-from d2l_autograd.mindspore_internals.compile_time import compiling
 
 X = ms.Tensor([1.0, 2.0, 3.0], ms.float32)
 
@@ -81,9 +80,9 @@ INPUTS = [
     (np.arange(3), ["int64", "astype('float32')"]),
     (ms.Tensor([1, 2]), ["int64", "astype(mindspore.float32)"]),
     (ms.Tensor([True]), ["bool", "astype(mindspore.float32)"]),
-    ([1.0, 2], ["Argument 0[1]", "the int 2", "2.0"]),
-    ((1.0, None), ["Argument 0[1]", "None", "floating-point tensor"]),
-    ({"a": {"b": "1"}}, ["Argument 0['a']['b']", "the str '1'", "floating-point tensor"]),
+    ([1.0, ms.Tensor([2])], ["Argument 0[1]", "int64", "astype"]),
+    ({"a": {"b": 1j}}, ["Argument 0['a']['b']", "complex", "floating-point tensor"]),
+    ([1, None], ["Argument 0", "a list", "holds nothing"]),
     ({}, ["Argument 0", "a dict", "holds nothing"]),
     ([(), {}], ["Argument 0", "a list", "holds nothing"]),
     ("1.0", ["the str '1.0'", "floating-point tensor"]),
@@ -112,7 +111,6 @@ def test_integer_tensor_under_jit() -> None:
     [
         ((), ["empty", "argnums=0"]),
         ([], ["empty", "argnums=0"]),
-        (-1, ["-1", "counted from 0"]),
         (1.0, ["1.0", "whole number"]),
         (True, ["True", "whole number"]),
         ("x", ["'x'", "whole number"]),
@@ -154,46 +152,29 @@ def by_new_tensor(x: Any) -> Any:
     return (ms.Tensor(x * x) * x).sum()
 
 
-def with_try(x: Any) -> Any:
-    try:
-        return (x * x).sum()
-    except ValueError:
-        return x.sum()
+@pytest.mark.parametrize("fn", [by_deepcopy, by_new_tensor])
+def test_a_copy_is_no_constant(fn: Callable[[Any], Any]) -> None:
+    for function in (fn, ms.jit(fn), lambda x: 1.0 * fn(x)):
+        assert grad(function)(X).asnumpy().tolist() == [3.0, 12.0, 27.0]
+    with graph_mode():
+        assert grad(fn)(X).asnumpy().tolist() == [3.0, 12.0, 27.0]
 
 
-@pytest.mark.parametrize("fn", [by_deepcopy, by_numpy, by_new_tensor, with_try])
-def test_what_cannot_be_compiled_is_refused_where_compiling_is_needed(
-    fn: Callable[[Any], Any],
-) -> None:
-    def total_slope(x: Any) -> Any:
-        return grad(fn)(x).sum()
-
-    with pytest.raises(GradientError) as caught:
-        grad(total_slope)(X)
-    assert_one_paragraph(caught.value, ["total_slope", "compiled", "detach"])
-    assert "test_gradient_errors.py" in str(caught.value)
-    with graph_mode(), pytest.raises(GradientError) as caught:
-        grad(fn)(X)
-    assert_one_paragraph(caught.value, [fn.__name__, "compiled", "detach"])
-
-
-@pytest.mark.parametrize("fn", [by_deepcopy, by_numpy, by_new_tensor])
-def test_no_silent_zeros_around_or_in_jit(fn: Callable[[Any], Any]) -> None:
-    compiled = ms.jit(fn)
-    for gradient in (grad(compiled), grad(lambda x: 2 * compiled(x))):
+def test_no_silent_zeros_through_numpy() -> None:
+    compiled = ms.jit(by_numpy)
+    for gradient in (grad(by_numpy), grad(compiled), grad(lambda x: 2 * compiled(x))):
         with pytest.raises(GradientError) as caught:
             gradient(X)
-        assert_one_paragraph(caught.value, ["compiled", "detach"])
+        assert_one_paragraph(caught.value, ["MindSpore operators", "detach"])
     with pytest.raises(Exception, match=r"."):
-        ms.jit(grad(fn))(X)
+        ms.jit(grad(by_numpy))(X)
 
 
-def test_without_source_there_is_a_gradient_but_no_second_one() -> None:
+def test_code_without_source() -> None:
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec("def cube(x): return x ** 3", namespace)
     assert float(grad(namespace["cube"])(2.0)) == 12.0
-    with pytest.raises(GradientError, match="source cannot be found"):
-        grad(grad(namespace["cube"]))(2.0)
+    assert float(grad(grad(namespace["cube"]))(2.0)) == 12.0
 
 
 def test_raw_gradient_around_ours_is_refused() -> None:
@@ -237,50 +218,28 @@ def test_an_interrupt_passes_through() -> None:
     assert grad(total)(X).asnumpy().tolist() == [1.0, 1.0, 1.0]
 
 
-def test_nesting_is_found_behind_a_handler_of_errors() -> None:
+def test_a_gradient_behind_a_handler_of_errors() -> None:
     def total_slope(x: Any) -> Any:
-        return guarded(grad(lambda x: (x**3).sum()), x).sum()
+        try:
+            return grad(lambda x: (x**3).sum())(x).sum()
+        except Exception:
+            return x.sum()
 
-    with pytest.raises(GradientError, match="compiled"):
-        grad(total_slope)(X)
-
-
-def guarded(fn: Callable[[Any], Any], x: Any) -> Any:
-    try:
-        return fn(x)
-    except Exception:
-        return x
+    assert grad(total_slope)(X).asnumpy().tolist() == [6.0, 12.0, 18.0]
 
 
-class Tripled(nn.Cell):
-    """A cell whose own backward rule fails, at least in eager mode."""
-
-    def __init__(self, only_in_eager_mode: bool) -> None:
-        super().__init__()
-        self.only_in_eager_mode = only_in_eager_mode
+class Failing(nn.Cell):
+    """A cell whose own backward rule fails."""
 
     def construct(self, x: Any) -> Any:
         return 3 * x
 
     def bprop(self, x: Any, out: Any, gradient: Any) -> Any:
-        if not (self.only_in_eager_mode and compiling()):
-            raise ValueError("no slope here")
-        return (3 * gradient,)
+        raise ValueError("no slope here")
 
 
-def test_what_fails_backwards_in_eager_mode_is_compiled() -> None:
-    tripled = Tripled(only_in_eager_mode=True)
-    gradient = grad(lambda x: tripled(x).sum())
-    for _ in range(2):
-        assert gradient(X).asnumpy().tolist() == [3.0, 3.0, 3.0]
-
-
-def test_what_fails_backwards_in_every_mode_says_why_once() -> None:
-    tripled = Tripled(only_in_eager_mode=False)
-    with pytest.raises(GradientError) as caught:
-        grad(lambda x: tripled(x).sum())(X)
-    assert str(caught.value) == (
-        "MindSpore ran the function and could not differentiate it: no slope here. Replace the "
-        "operator by others that compute the same."
-    )
+def test_an_error_of_a_rule_is_its_own_and_leaves_no_trace() -> None:
+    failing = Failing()
+    with pytest.raises(ValueError, match="no slope here"):
+        grad(lambda x: failing(x).sum())(X)
     assert grad(total)(X).asnumpy().tolist() == [1.0, 1.0, 1.0]

@@ -1,5 +1,6 @@
 """Drawings are well-formed, the same each time, and say what the graph says."""
 
+import io
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -10,9 +11,14 @@ import networkx as nx
 import numpy as np
 import pytest
 from mindspore import ops
+from PIL import Image
 
 from d2l_autograd import GradientError, detach, draw_graph, record_graph, to_mermaid
+from d2l_autograd.graph_drawing.drawing import scene
 from d2l_autograd.graph_drawing.layout import layered
+from d2l_autograd.graph_drawing.picture import Emphasis
+from d2l_autograd.graph_drawing.png import pixels
+from d2l_autograd.graph_drawing.scene import Box, Words, flat
 from d2l_autograd.graph_drawing.symbols import symbol
 from d2l_autograd.graph_drawing.values import brief
 
@@ -104,7 +110,7 @@ def test_without_gradients_there_are_none() -> None:
 
 def test_large_tensors_are_summarised() -> None:
     drawn = texts(draw_graph(*NETWORK).svg)
-    assert "5×3: 1 … 1" in drawn
+    assert "5×3: all 1" in drawn
     assert max(map(len, drawn)) < 40
 
 
@@ -170,7 +176,9 @@ def test_names_are_escaped(label: str) -> None:
     graph = nx.DiGraph()
     graph.add_node(0, name=label, value=1.0)
     shown = texts(draw_graph(graph).svg)[0]
-    assert shown == label.replace("\x00", "\ufffd")[:31] + "…" * (len(label) > 32)
+    assert shown == (
+        "x" * 16 + "…" + "x" * 15 if len(label) > 32 else label.replace("\x00", "\ufffd")
+    )
     line = to_mermaid(graph).splitlines()[1]
     assert line.count('"') == 2
     assert "<b>" not in line
@@ -218,6 +226,167 @@ def test_a_drawing_in_a_notebook_and_in_a_file(tmp_path: Path) -> None:
     drawing = draw_graph(doubled, X)
     drawing.save(tmp_path / "graph.svg")
     assert (tmp_path / "graph.svg").read_text("utf-8") == drawing.svg == drawing._repr_svg_()
+    drawing.save(str(tmp_path / "graph.png"))
+    content, shown = drawing._repr_png_()
+    assert (
+        (tmp_path / "graph.png").read_bytes() == content == draw_graph(doubled, X)._repr_png_()[0]
+    )
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.format == "PNG"
+        assert [*image.size] == [2 * shown["width"], 2 * shown["height"]]
+    with pytest.raises(GradientError, match=r"ends in '\.pdf'.*graph\.png"):
+        drawing.save(tmp_path / "graph.pdf")
+
+
+def test_the_png_shows_every_box_and_text_of_the_svg() -> None:
+    drawing = draw_graph(held, X)
+    with Image.open(io.BytesIO(drawing._repr_png_()[0])) as image:
+        shown = np.asarray(image.convert("RGB")).astype(int)
+    for shape in flat(drawing._scene.shapes):
+        if isinstance(shape, Box):
+            inside = shown[round(2 * shape.y + shape.height), round(2 * shape.x + 10)]
+            fill = [int(shape.fill[place : place + 2], 16) for place in (1, 3, 5)]
+            assert np.abs(inside - fill).max() < 12
+        elif isinstance(shape, Words):
+            x, y = 2 * shape.x, 2 * shape.y
+            around = shown[round(y - 20) : round(y + 4), round(max(x - 20, 0)) : round(x + 20)]
+            assert np.ptp(around) > 60
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_drawing_is_told_in_words(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("D2L_AUTOGRAD_LANG", lang)
+    drawing = draw_graph(doubled, X)
+    expected = {
+        "en": "Computation graph with 4 nodes, from x = [1 2] to Σ = 10.",
+        "zh": "计算图，共 4 个节点，从 x = [1 2] 到 Σ = 10。",
+    }
+    assert drawing.description == expected[lang] == drawing._repr_png_()[1]["alt"]
+    assert ET.fromstring(drawing.svg).attrib["aria-label"] == expected[lang]
+    legend = {"en": ["value", "gradient"], "zh": ["值", "梯度"]}
+    assert texts(drawing.svg)[-2:] == legend[lang]
+
+
+def boxes(svg: str) -> list[tuple[float, float]]:
+    panel, *others = ET.fromstring(svg).iter(f"{SVG}rect")
+    return [(float(box.attrib["x"]), float(box.attrib["y"])) for box in others]
+
+
+def test_layers_run_down_or_right() -> None:
+    down, right = (draw_graph(doubled, X, direction=way) for way in ("down", "right"))
+    (dw, dh), (rw, rh) = ((d._scene.width, d._scene.height) for d in (down, right))
+    assert dh > dw
+    assert rw > rh
+    assert sorted(texts(down.svg)) == sorted(texts(right.svg))
+    with pytest.raises(GradientError, match="direction is 'up'.*direction=\"right\""):
+        draw_graph(doubled, X, direction="up")  # type: ignore[arg-type]
+
+
+def chain(*symbols: str, names: Any = ()) -> Any:
+    graph = nx.DiGraph()
+    graph.add_node("x", value=2.0, gradient=1.0)
+    for number, symbol_ in enumerate(symbols):
+        name = dict(names).get(number)
+        graph.add_node(number, label=symbol_, value=2.0, gradient=1.0, name=name)
+        graph.add_edge("x" if number == 0 else number - 1, number, operands=(0,), gradient=1.0)
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("graph", "shown"),
+    [
+        (chain("copy", "sin"), ["sin"]),
+        (chain("sin", "cast", "copy", "cos"), ["sin", "cos"]),
+        (chain("sin", "copy"), ["sin"]),
+        (chain("copy"), ["copy"]),  # all there is
+        (chain("copy", "sin", names={0: "y"}.items()), ["copy", "sin"]),  # written by the reader
+    ],
+)
+def test_what_nobody_wrote_is_left_out(graph: Any, shown: list[str]) -> None:
+    drawn = texts(draw_graph(graph).svg)
+    assert [text for text in drawn if text in ("copy", "cast", "sin", "cos")] == shown
+
+
+def test_a_copy_with_another_value_is_kept() -> None:
+    graph = chain("cast", "sin")
+    graph.nodes[0]["value"] = 3.0
+    assert "cast" in texts(draw_graph(graph).svg)
+
+
+def test_shares_survive_what_is_left_out() -> None:
+    graph = nx.DiGraph()
+    graph.add_node("x", value=2.0, gradient=7.0)
+    graph.add_node("c", label="copy", value=2.0, gradient=3.0)
+    graph.add_node("y", label="f", value=5.0, gradient=1.0)
+    for tail, head, share in (("x", "c", 3.0), ("x", "y", 4.0), ("c", "y", 3.0)):
+        graph.add_edge(tail, head, operands=(int(tail == "c"),), gradient=share)
+    assert texts(draw_graph(graph).svg)[:2] == ["4", "3"]
+
+
+def spokes(count: int) -> Any:
+    graph = nx.DiGraph()
+    graph.add_node("x", value=2.0, gradient=9.0)
+    for number in range(count):
+        graph.add_node(f"f{number}", label=f"f{number}", value=1.0)
+        graph.add_edge("x", f"f{number}", gradient=3.0)
+    return graph
+
+
+@pytest.mark.parametrize(("uses", "copies"), [(1, 1), (4, 1), (5, 5), (9, 9)])
+def test_an_input_with_many_uses_is_repeated(uses: int, copies: int) -> None:
+    drawn = texts(draw_graph(spokes(uses)).svg)
+    assert drawn.count("x") == copies
+    assert drawn.count("grad 9") == 1  # the gradient adds up all uses
+
+
+def horner(x: Any) -> Any:
+    y = ms.Tensor(0.5)
+    for number in range(15):
+        y = y * x + (number + 1)
+    return y
+
+
+@pytest.mark.parametrize("direction", ["down", "right"])
+def test_a_long_loop_fits_on_a_screen(direction: Any) -> None:
+    drawing = draw_graph(horner, 2.0, direction=direction)
+    assert drawing._scene.width <= 1500
+    assert drawing._scene.height <= 1150
+    assert [text for text in texts(drawing.svg) if "more rounds" in text] == ["13 more rounds"]
+
+
+@pytest.mark.parametrize(
+    ("symbols", "folded"),
+    [
+        (["a"] * 12, "10 more rounds"),
+        (["a", "b"] * 8, "6 more rounds"),
+        (["s", *["a", "b", "c"] * 6, "t"], "4 more rounds"),
+        (["a"] * 5, None),  # fits as it is
+        (list("abcdefghijkl"), None),  # no loop
+    ],
+)
+def test_rounds_are_counted(symbols: list[str], folded: str | None) -> None:
+    drawn = texts(draw_graph(chain(*symbols)).svg)
+    assert [text for text in drawn if "more rounds" in text] == [folded] * bool(folded)
+
+
+def test_a_folded_loop_counts_as_few_nodes() -> None:
+    draw_graph(chain(*["a"] * 500), max_nodes=20)
+    with pytest.raises(GradientError, match="61 nodes"):
+        draw_graph(chain(*map(str, range(60))))
+
+
+def test_frames_have_one_layout_and_show_what_is_known() -> None:
+    graph = hand_made()
+    whole = scene(graph)
+    first = scene(graph, emphasis=Emphasis(highlighted={"c"}, with_gradient={"c"}))
+    assert (first.width, first.height) == (whole.width, whole.height)
+    shown = [shape.text for shape in flat(first.shapes) if isinstance(shape, Words)]
+    assert [text for text in shown if text.startswith("grad ")] == ["grad 1"]
+    fills = {shape.fill for shape in flat(first.shapes) if isinstance(shape, Box)}
+    assert fills - {shape.fill for shape in flat(whole.shapes) if isinstance(shape, Box)} != set()
+    noted = scene(graph, emphasis=Emphasis(notes={("a", "c"): "1 × 3"}))
+    assert "1 × 3" in [shape.text for shape in flat(noted.shapes) if isinstance(shape, Words)]
+    assert pixels(first).shape == (round(first.height), round(first.width), 4)
 
 
 def test_mermaid() -> None:
@@ -250,7 +419,7 @@ def test_mermaid() -> None:
         (float("nan"), "nan"),
         (np.array([1.0, -2.0]), "[1 −2]"),
         (np.eye(2), "[[1 0] [0 1]]"),
-        (np.full((4, 1), 0.123456), "4×1: 0.1235 … 0.1235"),
+        (np.full((4, 1), 0.123456), "4×1: all 0.1235"),
         (np.arange(6.0).reshape(2, 3), "2×3: 0 … 5"),
         (np.zeros((0, 3)), "shape 0×3"),
         (X, "[1 2]"),

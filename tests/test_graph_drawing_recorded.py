@@ -12,7 +12,6 @@ from mindspore import nn, ops
 from modes import graph_mode
 
 from d2l_autograd import GradientError, detach, draw_graph, grad, record_graph
-from d2l_autograd.graph_drawing import watch
 
 X = ms.Tensor([1.0, 2.0], ms.float32)
 Y = ms.Tensor([3.0, -1.0], ms.float32)
@@ -257,13 +256,11 @@ def test_the_graph_is_a_directed_acyclic_one_in_the_order_of_the_computation() -
 def test_a_long_chain_is_recorded_without_recursion() -> None:
     def chain(x: Any) -> Any:
         for _ in range(2000):
-            x = x * 1.0
-        return x  # 2000 nodes and an input: a number in a symbol is no node of a drawing
+            x = x * 1.5
+        return x
 
-    with pytest.raises(
-        GradientError, match=r"2001 nodes, 2000 of them operators.*more than 60.*fewer steps"
-    ):
-        draw_graph(chain, 1.0)
+    assert len(record_graph(chain, 1e-9)) == 4001  # with the number of each operator
+    assert ">1998 more rounds<" in draw_graph(chain, 1e-9).svg
 
 
 def nothing(x: Any) -> Any:
@@ -309,11 +306,8 @@ compiled = ms.jit(square)
         ((square,), "no floating-point tensor"),
         ((square, 3), "no floating-point tensor"),
         ((square, ms.Tensor([1, 2])), "no floating-point tensor"),
-        ((constant, X), "recorded nothing"),
-        ((wholly_detached, X), "recorded nothing"),
-        ((raw_gradient, X), "takes a gradient itself"),
-        ((our_gradient, X), "takes a gradient itself"),
-        ((compiled, X), "without mindspore.jit"),
+        ((constant, X), "Nothing was recorded"),
+        ((wholly_detached, X), "Nothing was recorded"),
         ((draws, X), "Ask for it outside"),
     ],
 )
@@ -328,9 +322,10 @@ def test_wrong_number_of_names(names: Any) -> None:
         record_graph(square, X, names=names)
 
 
-def test_graph_mode_records_nothing() -> None:
-    with graph_mode(), pytest.raises(GradientError, match="PYNATIVE_MODE"):
-        record_graph(square, X)
+def test_graph_mode_is_left_for_a_while() -> None:
+    with graph_mode():
+        assert operators(record_graph(square, X)) == ["×(x,x)", "Σ(×)"]
+        assert ms.get_context("mode") == ms.GRAPH_MODE
 
 
 def test_the_functions_own_error_comes_through() -> None:
@@ -341,23 +336,21 @@ def test_the_functions_own_error_comes_through() -> None:
         record_graph(fails, X)
 
 
-def test_a_version_that_shows_no_recording(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Opaque:
-        pass
-
-    monkeypatch.setattr("d2l_autograd.graph_drawing.recorded.ms.Tensor", Opaque)
-    with pytest.raises(GradientError, match="does not show what it records"):
-        record_graph(square, X)
+@pytest.mark.parametrize("fn", [raw_gradient, our_gradient])
+def test_a_function_that_takes_a_gradient(fn: Callable[[Any], Any]) -> None:
+    graph = record_graph(fn, X)
+    assert graph.nodes[0]["gradient"].tolist() == [2.0, 2.0]
 
 
-def test_methods_are_exposed_only_while_a_function_runs() -> None:
-    seen = []
+def test_a_compiled_function_is_the_python_that_it_is_made_of() -> None:
+    assert operators(record_graph(compiled, X)) == ["×(x,x)", "Σ(×)"]
 
-    def looks(x: Any) -> Any:
-        seen.append("sum" in vars(ms.Tensor))
-        return x.sum()
 
-    record_graph(looks, X)
-    assert seen == [True]
-    assert "sum" not in vars(ms.Tensor)
-    assert not watch._exposing.locked()
+def test_trees_as_arguments() -> None:
+    def loss(weights: Any, x: Any) -> Any:
+        return (weights["w"] * x + weights["b"]).sum()
+
+    graph = record_graph(loss, {"w": X, "b": 1.0}, Y)
+    inputs = [data["name"] for _, data in graph.nodes(data=True) if data["kind"] == "input"]
+    assert inputs == ["weights['w']", "weights['b']", "x"]
+    assert node_named(graph, "weights['w']")["gradient"].tolist() == [3.0, -1.0]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,9 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(params=LANGUAGES)
-def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A lab with its own settings: the address of its start page, and the reader's chapters."""
+@contextmanager
+def running_lab(tmp_path: Path, *options: str) -> Iterator[str]:
+    """A lab with its own settings: the address of its start page."""
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     settings = tmp_path / "settings"
     tracker = settings / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
@@ -63,17 +64,17 @@ def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, P
         "JUPYTERLAB_SETTINGS_DIR": str(settings),
     }
     log = tmp_path / "log"
-    options = ["--lang", request.param, "--dir", tmp_path / "mine", "--port", "0", "--no-browser"]
+    ours = ["--dir", str(tmp_path / "mine"), "--port", "0", "--no-browser"]
     with log.open("w") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "d2l_autograd", "lab", *map(str, options)],
+            [sys.executable, "-m", "d2l_autograd", "lab", *ours, *options],
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
             env=environment,
         )
     try:
-        yield address(process, log), tmp_path / "mine" / request.param
+        yield address(process, log)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
@@ -89,14 +90,9 @@ def address(process: subprocess.Popen[bytes], log: Path) -> str:
     pytest.fail(f"the lab printed no address within {START} s:\n{log.read_text()[-2000:]}")
 
 
-def without_outputs(path: Path) -> Any:
-    """Clear the reader's chapter, so that what shows later is new; return it as it was."""
-    stored = nbformat.read(path, as_version=4)
-    cleared = nbformat.read(path, as_version=4)
-    for cell in cleared.cells:
-        if cell.cell_type == "code":
-            cell.update(outputs=[], execution_count=None)
-    nbformat.write(cleared, path)
+def code_cells(lang: str) -> list[Any]:
+    """The cells of code in the course's own chapter, with the outputs that are stored there."""
+    stored = nbformat.read(notebooks_root() / lang / CHAPTER, as_version=4)
     return [cell for cell in stored.cells if cell.cell_type == "code"]
 
 
@@ -124,24 +120,16 @@ def restart_and_run_all(page: Any) -> None:
     pytest.fail("no cell has run after three restarts")
 
 
-def test_chapter_runs_in_the_lab(browser: Any, lab: tuple[str, Path]) -> None:
-    start, folder = lab
-    code = without_outputs(folder / CHAPTER)
+def open_chapter(browser: Any, start: str, code: list[Any]) -> Any:
+    """A page with the chapter, which has these cells."""
     page = browser.new_page(viewport={"width": 1200, "height": 900})
     page.set_default_timeout(1000 * START)
     page.goto(re.sub(r"/lab[^?]*", f"/lab/tree/{CHAPTER}", start))
     page.locator(".jp-CodeCell").nth(len(code) - 1).wait_for(state="attached")
-    restart_and_run_all(page)
-    try:
-        page.wait_for_function(IS_DONE, timeout=1000 * RUN)
-    except playwright.TimeoutError:
-        waiting = [cell["prompt"] for cell in page.evaluate(CELLS)]
-        pytest.fail(f"the cells have not run within {RUN} s; their prompts: {waiting}")
+    return page
 
-    cells = page.evaluate(CELLS)
-    assert [cell["prompt"] for cell in cells] == [f"[{n}]:" for n in range(1, len(code) + 1)]
-    tagged = ["raises-exception" in cell.metadata.get("tags", []) for cell in code]
-    assert [bool(cell["error"]) for cell in cells] == tagged
+
+def require_figures(page: Any, code: list[Any]) -> None:
     while page.locator(".jp-showHiddenCellsButton").count():  # the solutions are folded
         page.locator(".jp-showHiddenCellsButton").first.click()
     with_figures = [number for number, cell in enumerate(code) if has_figure(cell)]
@@ -153,6 +141,40 @@ def test_chapter_runs_in_the_lab(browser: Any, lab: tuple[str, Path]) -> None:
         assert box, f"the figure of cell {number} is not in the page"
         assert min(box["width"], box["height"]) > 100
         assert figure.evaluate(IS_SEEN)
+
+
+def test_stored_drawings_show_before_anything_has_run(browser: Any, tmp_path: Path) -> None:
+    code = code_cells("en")
+    with running_lab(tmp_path, "--outputs") as start:
+        page = open_chapter(browser, start, code)
+        require_figures(page, code)
+        # Jupyter asks about its news in a notification, over the text.
+        assert page.locator(".Toastify__toast").count() == 0
+        page.close()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_chapter_runs_in_the_lab(lang: str, browser: Any, tmp_path: Path) -> None:
+    with running_lab(tmp_path, "--lang", lang) as start:
+        run_chapter(browser, start, code_cells(lang))
+
+
+def run_chapter(browser: Any, start: str, code: list[Any]) -> None:
+    """Run all cells of a fresh chapter and see that they show what the course's own do."""
+    page = open_chapter(browser, start, code)
+    assert {cell["prompt"] for cell in page.evaluate(CELLS)} == {"[ ]:"}
+    restart_and_run_all(page)
+    try:
+        page.wait_for_function(IS_DONE, timeout=1000 * RUN)
+    except playwright.TimeoutError:
+        waiting = [cell["prompt"] for cell in page.evaluate(CELLS)]
+        pytest.fail(f"the cells have not run within {RUN} s; their prompts: {waiting}")
+
+    cells = page.evaluate(CELLS)
+    assert [cell["prompt"] for cell in cells] == [f"[{n}]:" for n in range(1, len(code) + 1)]
+    tagged = ["raises-exception" in cell.metadata.get("tags", []) for cell in code]
+    assert [bool(cell["error"]) for cell in cells] == tagged
+    require_figures(page, code)
     page.close()
 
 

@@ -1,5 +1,6 @@
 """The language of a session is found by folder, by environment variable, by locale."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,21 @@ def test_folder_of_the_kernel_tells_the_language(
     (tmp_path / "zh").mkdir()
     monkeypatch.chdir(tmp_path / "zh")
     assert session_language({}) == "zh"
+
+
+@pytest.mark.parametrize(
+    ("prose", "locale", "expected"),
+    [
+        ("导数是变化率。", "en_US", "zh"),
+        ("A derivative (导数) is a rate of change.", "zh_CN", "en"),
+        ("", "zh_CN", "zh"),
+        (None, "zh_CN", "zh"),
+    ],
+)
+def test_a_notebook_that_was_moved_keeps_its_language(
+    prose: str | None, locale: str, expected: str, tmp_path: Path
+) -> None:
+    notebook = tmp_path / "moved.ipynb"
+    cells = [{"cell_type": "markdown", "source": [prose]}] if prose else []
+    notebook.write_text("{" if prose is None else json.dumps({"cells": cells}), "utf-8")
+    assert session_language({"JPY_SESSION_NAME": str(notebook), "LANG": locale}) == expected

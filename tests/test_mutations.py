@@ -26,6 +26,7 @@ from replay import RECORD
 from notebook_check.compare.outputs import compare_outputs
 from notebook_check.figures import MIME
 from notebook_check.pytest_plugin.ledger import NAME, read_ledger
+from notebook_check.settings import Settings, cell_settings
 from notebook_check.stored import code_cells, read_notebook
 
 ROOT = Path(__file__).parents[1]
@@ -67,7 +68,8 @@ def executed(
                     changed = given(mutation, chapters)
                     outputs[name] = run_cell(client, by_id(changed, cell.id).source)
             own = run_cell(client, cell.source)
-            assert compare_outputs(cell.outputs, own, source=cell.source) == []
+            settings = cell_settings(Settings(), cell)
+            assert compare_outputs(cell.outputs, own, settings, source=cell.source) == []
     return outputs
 
 

@@ -1,6 +1,5 @@
 """What the files around the code say agrees: with each other, and with what happens."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -13,7 +12,6 @@ import yaml
 from packaging.requirements import Requirement
 
 import d2l_autograd
-from d2l_autograd.cli.group import cli
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -54,36 +52,15 @@ def test_environment_yml_and_pyproject_name_the_same_requirements() -> None:
     assert {*IN_THIS_TREE} <= {*ENVIRONMENT["dependencies"][-1]["pip"]}
 
 
-@pytest.mark.parametrize(
-    ("line", "changed"),
-    [
-        ("python>=3.10,<3.13", "python>=3.10,<3.14"),
-        ("      - numpy<2\n", ""),
-        ("pytest>=8.3,<10", "pytest>=8.3,<11"),
-        ("      - -e .\n", "      - scipy\n      - -e .\n"),
-    ],
-)
-def test_drift_is_seen(line: str, changed: str) -> None:
-    text = (ROOT / "environment.yml").read_text("utf-8")
-    assert line in text
-    assert drift(PROJECT, yaml.safe_load(text.replace(line, changed)))
-
-
 def test_newest_release_in_the_changelog_is_the_version() -> None:
     releases = re.findall(r"^## \[(\d[^]]*)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
     assert releases[0] == d2l_autograd.__version__
 
 
 @pytest.mark.parametrize("marker", ["lab-command", "test-command", "uv-command"])
-def test_readme_command_is_a_single_line(marker: str) -> None:
+def test_readme_command_is_a_single_line_that_begins_with_the_guard(marker: str) -> None:
     (line,) = block(marker)
-    assert not line.endswith("\\")
-
-
-def test_readme_commands_share_their_setup() -> None:
-    (lab,), (test,), (uv,) = map(block, ["lab-command", "test-command", "uv-command"])
-    assert lab.split(" -e ")[0] == test.split(" -e ")[0]
-    assert lab.split(" -m venv ")[0] == uv.split(" -m venv ")[0]
+    assert line.startswith("sh install.sh ")
 
 
 def ci_run(tmp_path: Path, readme: str) -> subprocess.CompletedProcess[str]:
@@ -103,34 +80,3 @@ def test_ci_runs_the_readme_command_in_a_new_environment(tmp_path: Path) -> None
 def test_ci_fails_with_the_readme_command(tmp_path: Path, planted: str) -> None:
     (command,) = block("test-command")
     assert ci_run(tmp_path, README.replace(command, planted)).returncode != 0
-
-
-def test_readme_snippet_prints_what_the_readme_shows(tmp_path: Path) -> None:
-    shown = re.search(r"<!-- first-number -->.*?^```text\n(.*?)^```$", README, re.S | re.M)
-    assert shown, "no ```text block below <!-- first-number -->"
-    # A file, since MindSpore compiles functions from their source; and a reader's environment.
-    script = tmp_path / "snippet.py"
-    script.write_text("\n".join(block("first-number")), encoding="utf-8")
-    env = {k: v for k, v in os.environ.items() if k not in ("GLOG_v", "MS_OM_PATH")}
-    result = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, cwd=tmp_path, env=env
-    )
-    assert (result.returncode, result.stdout, result.stderr) == (0, shown[1], "")
-
-
-def test_files_named_in_the_readme_exist() -> None:
-    linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
-    quoted = re.findall(r"`((?:\.?\w+/)+|[\w./-]+\.(?:md|toml|yml|yaml|ipynb|py))`", README)
-    assert linked
-    assert quoted
-    assert [name for name in linked + quoted if not (ROOT / name).exists()] == []
-
-
-def test_commands_in_the_readme_are_the_commands() -> None:
-    shown = set(re.findall(r"`d2l-autograd (\w+)", README))
-    assert shown == set(cli.commands)
-
-
-def test_helpers_in_the_readme_are_the_helpers() -> None:
-    shown = set(re.findall(r"`d2l\.(\w+)", README))
-    assert shown == set(d2l_autograd.__all__)

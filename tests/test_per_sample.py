@@ -78,7 +78,7 @@ def test_aux_is_stacked(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [3, 12])
-def test_where_vectorizing_goes_wrong(size: int) -> None:
+def test_a_gather_by_each_sample(size: int) -> None:
     x, _ = batch(size)
 
     def loss(w: Any, x: Any) -> Any:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import mindspore as ms
+import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from mindspore import ops
@@ -10,12 +12,15 @@ from mindspore import ops
 from d2l_autograd import (
     GradientError,
     animate_descent,
+    plot_decision_boundary,
     plot_derivatives,
     plot_descent,
     plot_gradient_field,
+    plot_newton,
     plot_secants,
     plot_step_errors,
     plot_tangent,
+    plot_training,
 )
 
 
@@ -59,6 +64,41 @@ ERRORS: list[tuple[Callable[[], Any], list[str]]] = [
     (lambda: plot_tangent(ops.sin, 3.0, lo=0, hi=1), ["at holds 3", "lo=0"]),
     (lambda: plot_tangent(ops.sin, [], lo=0, hi=1), ["at is empty"]),
     (lambda: plot_tangent(ops.sqrt, 0.0, lo=0, hi=1), ["slope inf", "both are finite"]),
+    (lambda: plot_tangent(ops.abs, 0.0), ["corner", "-1 on the left and 1 on the right"]),
+    (lambda: plot_tangent(ops.relu, [1.0, 0.0]), ["At 0", "corner", "0 on the left and 1"]),
+    (lambda: plot_tangent(ops.sign, 0.0), ["At 0", "jumps", "another point"]),
+    (lambda: plot_tangent(ops.floor, 2.0), ["At 2", "jumps"]),
+    (lambda: plot_tangent(lambda x: ops.clamp(x, -1, 1), 1.0), ["1 on the left and 0"]),
+    (lambda: plot_tangent(lambda x: x + 0.01 * ops.abs(x), 0.0), ["corner", "0.99", "1.01"]),
+    (lambda: plot_tangent(ops.sin, 0.0, tangent_label="{slop}"), ["'{slop}'", "{slope} and {at}"]),
+    (lambda: plot_tangent(ops.sin, 0.0, tangent_label="{slope:q}"), ["cannot be filled in"]),
+    (lambda: plot_tangent(ops.sin, 0.0, tangent_label="{"), ["braces are doubled"]),
+    (lambda: plot_tangent(ops.sin, 0.0, hi=[1.0, 2.0]), ["upper end", "one finite number"]),  # type: ignore[arg-type]
+    (lambda: plot_secants(ops.sin, np.zeros(3)), ["at is", "one finite number"]),  # type: ignore[arg-type]
+    (lambda: plot_secants(ops.sin, 0.0, secant_label="{}"), ["secant_label", "{h} and {slope}"]),
+    (lambda: plot_derivatives(ms.nn.Dense(1, 1), -3, 3), ["shape ()", "reshape(1, 1)"]),
+    (lambda: plot_gradient_field(ms.nn.Dense(3, 1)), ["shape (2,)", "reshape(1, 2)"]),
+    (lambda: plot_derivatives(lambda x: x.nothing, 0, 1), ["nothing", "AttributeError"]),
+    (lambda: plot_gradient_field(bowl, contours="log"), ["'log'", 'contours="equal"']),  # type: ignore[arg-type]
+    (lambda: plot_descent(bowl, (1.0, 1.0), labels=("{steps}", "{step}")), ["{step}", "{steps}"]),
+    (lambda: plot_newton(lambda x: x**2 + 1, 0.0), ["after 0 steps", "slope 0"]),
+    (lambda: plot_newton(ops.log, 3.0), ["after 1 steps", "value nan"]),
+    (lambda: plot_newton(bowl, 3.0, rate=0.1), ["rate belongs"]),
+    (lambda: plot_newton(bowl, (1.0, 2.0, 3.0)), ["two numbers"]),
+    (lambda: plot_newton(lambda x: x[0] + x[1], (1.0, 2.0)), ["no inverse", "(1, 2)"]),
+    (lambda: plot_newton(ops.sin, 1.0, steps=0), ["steps is 0"]),
+    (lambda: plot_training([]), ["one number for each step"]),
+    (lambda: plot_training({}), ["empty"]),
+    (lambda: plot_training(["a"]), ["'a'", "float(loss)"]),
+    (lambda: plot_training(3.0), ["3.0"]),
+    (lambda: plot_training([float("nan")]), ["None of the losses is finite"]),
+    (lambda: plot_training([1.0], yscale="symlog"), ["'symlog'"]),
+    (lambda: plot_decision_boundary(bowl, [[1.0, 2.0, 3.0]], [0]), ["(1, 3)", "(n, 2)"]),
+    (lambda: plot_decision_boundary(bowl, [[1.0, 2.0]], [0, 1]), ["labels", "1 points"]),
+    (lambda: plot_decision_boundary(bowl, [[1.0, 2.0]], [0.5]), ["whole number"]),
+    (lambda: plot_decision_boundary(bowl, [[1.0, 2.0]], [1]), ["scores of shape ()"]),
+    (lambda: plot_decision_boundary(3, [[1.0, 2.0]], [1]), ["takes a function"]),  # type: ignore[arg-type]
+    (lambda: plot_step_errors(ops.abs, 0.0), ["corner", "another point"]),
     (lambda: plot_secants(ops.sin, 0.0, (1, 0)), ["steps holds 0"]),
     (lambda: plot_secants(ops.sin, 0.0, ()), ["steps is empty"]),
     (lambda: plot_secants(ops.log, 1.0, (-2,)), ["no finite value", "[-1.0]"]),

@@ -6,10 +6,19 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.contour import ContourSet
 from matplotlib.quiver import Quiver
+from mindspore import ops
 from PIL import Image
 
-from d2l_autograd import animate_descent, plot_descent, plot_gradient_field
+from d2l_autograd import (
+    animate_descent,
+    plot_decision_boundary,
+    plot_descent,
+    plot_gradient_field,
+    plot_newton,
+    plot_training,
+)
 
 pytestmark = pytest.mark.usefixtures("settings_are_kept")
 
@@ -80,11 +89,112 @@ def test_animation(steps: int, frames: int) -> None:
     assert plt.get_fignums() == []  # a notebook would show such a figure as well
     with Image.open(io.BytesIO(first.data)) as image:
         file: Any = image
-        assert (file.default_image, file.n_frames) == (True, frames + 1)
+        assert (file.n_frames, file.info["loop"]) == (frames + 1, 3)
         pictures = []
         for number in (0, 1, frames):
             file.seek(number)
             pictures.append(np.asarray(file.convert("RGB")).astype(int))
-    still, start, end = pictures
-    assert np.abs(still - end).max() < 60  # but for the edges of what is redrawn
-    assert np.abs(still - start).max() > 60
+    printed, start, end = pictures
+    np.testing.assert_array_equal(printed, end)
+    assert np.abs(printed - start).max() > 60
+    resting: Any = first
+    finished = np.asarray(resting.figure.axes[0].lines[0].get_xydata())
+    np.testing.assert_allclose(finished, descent((-1.8, 1.5), steps, 0.2))
+
+
+@pytest.mark.parametrize(
+    ("xlim", "ylim", "counts"),
+    [((-2, 2), (-2, 2), (13, 13)), ((-10, 10), (-1, 1), (13, 1)), ((-1, 1), (-2, 2), (6, 13))],
+)
+def test_arrows_are_equally_far_apart_in_both_directions(xlim: Any, ylim: Any, counts: Any) -> None:
+    ax = plot_gradient_field(lambda x: x[0] + x[1], xlim, ylim, points=5)
+    (quiver,) = [artist for artist in ax.collections if isinstance(artist, Quiver)]
+    assert (np.unique(quiver.X).size, np.unique(quiver.Y).size) == counts
+
+
+def test_no_arrows_where_the_function_has_no_value() -> None:
+    ax = plot_gradient_field(lambda x: ops.log(x[0]) + x[1] ** 2, points=9)
+    (quiver,) = [artist for artist in ax.collections if isinstance(artist, Quiver)]
+    assert quiver.N > 50
+    assert np.asarray(quiver.X).min() > 0
+
+
+def test_a_constant_is_called_constant() -> None:
+    ax = plot_gradient_field(lambda x: 0 * x[0] + 3, points=9)
+    assert [text.get_text() for text in ax.texts] == ["constant: f = 3"]
+
+
+def levels_of(ax: Any) -> list[float]:
+    (lines,) = [part for part in ax.collections if isinstance(part, ContourSet) and not part.filled]
+    return [float(level) for level in lines.levels]
+
+
+def test_contours_are_at_equal_levels_with_numbers() -> None:
+    ax = plot_gradient_field(bowl, points=41)
+    np.testing.assert_allclose(np.diff(levels_of(ax)), 2)
+    assert {"2", "6", "10"} <= {text.get_text() for text in ax.texts}
+    ax = plot_gradient_field(bowl, points=41, contours="quantiles")
+    assert np.ptp(np.diff(levels_of(ax))) > 0.5
+
+
+def test_a_pole_leaves_levels_for_the_rest() -> None:
+    levels = levels_of(plot_gradient_field(lambda x: 1 / (x[0] ** 2 + x[1] ** 2), points=40))
+    assert max(levels) < 20
+
+
+def test_newton_finds_the_root() -> None:
+    ax = plot_newton(lambda x: x**3 - 20, 6.0, steps=6)
+    zigzag = np.asarray(ax.lines[2].get_xydata())
+    x = 6.0
+    for corner in zigzag[::2]:
+        np.testing.assert_allclose(corner, (x, 0), rtol=1e-12)
+        x -= (x**3 - 20) / (3 * x**2)
+    np.testing.assert_allclose(np.asarray(ax.lines[-1].get_xydata()), [[20 ** (1 / 3), 0]])
+
+
+def test_newton_reaches_the_minimum_of_a_quadratic_in_one_step() -> None:
+    ax = plot_newton(bowl, (-1.8, 1.5), steps=1, rate=0.1)
+    newton, slower = (np.asarray(line.get_xydata()) for line in ax.lines[:2])
+    np.testing.assert_allclose(newton, [(-1.8, 1.5), (0, 0)], atol=1e-12)
+    np.testing.assert_allclose(slower, descent((-1.8, 1.5), 1, 0.1))
+
+
+def test_the_boundary_is_where_the_score_crosses_the_threshold() -> None:
+    points = np.array([[-1.0, 0], [1, 0.5], [0, 1]])
+    ax = plot_decision_boundary(lambda x: x[:, 0] - 0.25, points, [0, 1, 0])
+    (line,) = [part for part in ax.collections if isinstance(part, ContourSet) and not part.filled]
+    boundary = np.concatenate([path.vertices for path in line.get_paths()])
+    np.testing.assert_allclose(boundary[:, 0], 0.25, atol=1e-6)
+    drawn = [np.asarray(marks.get_xydata()).tolist() for marks in ax.lines]
+    assert drawn == [[[-1.0, 0], [0, 1]], [[1, 0.5]]]
+
+
+def test_the_greatest_score_wins() -> None:
+    def scores(x: Any) -> Any:
+        return ops.stack([x[:, 0], x[:, 1], -x[:, 0] - x[:, 1]], 1)
+
+    ax = plot_decision_boundary(scores, np.eye(3, 2), [0, 1, 2])
+    regions = [part for part in ax.collections if isinstance(part, ContourSet) and part.filled]
+    assert len(regions) == 3
+    assert [text.get_text() for text in ax.get_legend().get_texts()][2] == "class 2"  # type: ignore[union-attr]
+
+
+def test_losses() -> None:
+    losses = {"SGD": 0.5 ** np.arange(9.0), "Adam": 0.3 ** np.arange(9.0)}
+    ax = plot_training(losses)
+    assert ax.get_yscale() == "log"
+    np.testing.assert_allclose(np.asarray(ax.lines[1].get_ydata()), losses["Adam"])
+    assert plot_training([1.0, 0.9, 0.8]).get_yscale() == "linear"
+
+
+def test_a_loss_that_becomes_nan_says_when() -> None:
+    ax = plot_training([3.0, 2.0, float("nan"), 1.0])
+    assert ax.lines[0].get_label() == "loss: nan from step 2"
+    np.testing.assert_allclose(np.asarray(ax.lines[1].get_xydata()), [(1, 2.0)])
+
+
+def test_a_noisy_loss_has_a_running_mean() -> None:
+    noise = np.where(np.arange(200) % 2, 1.0, -1.0)
+    raw, mean = plot_training(5 + noise).lines
+    assert np.ptp(np.asarray(raw.get_ydata())) == 2
+    np.testing.assert_allclose(np.asarray(mean.get_ydata()), 5, atol=1e-9)

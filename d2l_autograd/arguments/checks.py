@@ -1,22 +1,15 @@
-"""What may be differentiated: the rules for functions, positions, inputs and values.
+"""What may be differentiated: the rules for functions, positions, inputs and values."""
 
-The rules hold in eager mode, where Python looks at the value, and while MindSpore compiles, where
-an operator without a kernel looks at what the compiler knows of it.
-"""
-
-import re
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import ops
-from mindspore.common.dtype import TensorType
 
 from d2l_autograd.arguments.trees import is_container, mapped, named_leaves, rebuilt
 from d2l_autograd.errors import GradientError
-from d2l_autograd.mindspore_internals.compile_time import CompileTime
 
-_MOST_IN_GRAPH = 64
 FLOATS = (ms.float32, ms.float64, ms.float16, ms.bfloat16)  # the usual first: == takes long
 _FLOAT_ARRAYS = ("float16", "float32", "float64")
 _NUMBERS = "biufc"  # NumPy's kinds
@@ -27,13 +20,13 @@ def require_function(fn: Any, caller: str) -> None:
     if callable(fn) and not isinstance(fn, ms.Tensor):
         return
     raise GradientError(
-        f"{caller} takes a function and was given {_named(fn)}. Hand over the function itself, "
+        f"{caller} takes a function and was given {described(fn)}. Hand over the function itself, "
         f"without calling it: {caller}(f), not {caller}(f(x))."
     )
 
 
 def require_argnums(argnums: Any) -> tuple[int, ...]:
-    """Return argnums as a tuple of distinct positions, each 0 or more."""
+    """Return argnums as a tuple of distinct positions."""
     positions = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     if not positions:
         raise GradientError(
@@ -41,10 +34,10 @@ def require_argnums(argnums: Any) -> tuple[int, ...]:
             "inputs: argnums=0 for the first, argnums=(0, 1) for the first two."
         )
     for position in positions:
-        if not isinstance(position, int) or isinstance(position, bool) or position < 0:
+        if not isinstance(position, int) or isinstance(position, bool):
             raise GradientError(
-                f"argnums holds {position!r}. A position is a whole number counted from 0: "
-                "argnums=0 for the first input, argnums=(0, 1) for the first two."
+                f"argnums holds {position!r}. A position is a whole number: argnums=0 for the "
+                "first input, argnums=(0, 1) for the first two, argnums=-1 for the last."
             )
     if len(set(positions)) < len(positions):
         raise GradientError(f"argnums={argnums!r} names a position twice. Name each one once.")
@@ -60,14 +53,50 @@ def require_mode(mode: Any) -> None:
         )
 
 
-def require_given(positions: tuple[int, ...], number_of_args: int) -> None:
-    """Refuse a position that a call with so many positional arguments does not have."""
-    if max(positions) >= number_of_args:
-        raise GradientError(
-            f"argnums names position {max(positions)}, but the function was called with "
-            f"{number_of_args} positional argument{'s' if number_of_args != 1 else ''}. Positions "
-            "count from 0; pass every input to be differentiated by position."
-        )
+def require_given(positions: tuple[int, ...], number_of_args: int) -> tuple[int, ...]:
+    """Return the positions counted from 0, each of which a call with so many arguments has."""
+    for position in positions:
+        if not -number_of_args <= position < number_of_args:
+            raise GradientError(
+                f"argnums names position {position}, but the function was called with "
+                f"{number_of_args} positional argument{'s' if number_of_args != 1 else ''}. "
+                "Positions count from 0; pass every input to be differentiated."
+            )
+    counted = tuple([position % number_of_args for position in positions])
+    if len(set(counted)) < len(counted):
+        raise GradientError(f"argnums={positions!r} names a position twice. Name each one once.")
+    return counted
+
+
+def in_order(
+    fn: Callable[..., Any], positions: tuple[int, ...], args: Any, kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return arguments and keyword arguments, with an input that was given by keyword in its place.
+
+    Args:
+        fn: the function that they are for.
+        positions: those of the inputs; only where one is missing among args, keywords are looked
+            at.
+        args: what was given by position.
+        kwargs: what was given by keyword.
+    """
+    if not kwargs or max(positions) < len(args):
+        return args, kwargs
+    try:
+        parameters = list(inspect.signature(fn).parameters.values())
+    except (TypeError, ValueError):  # a callable of C, which tells no names
+        return args, kwargs
+    given, rest = list(args), dict(kwargs)
+    for parameter in parameters[len(args) : max(positions) + 1]:
+        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+            break
+        if parameter.name in rest:
+            given.append(rest.pop(parameter.name))
+        elif parameter.default is not parameter.empty:
+            given.append(parameter.default)
+        else:
+            break
+    return tuple(given), rest
 
 
 def require_batched(args: tuple[Any, ...], batch: tuple[int, ...]) -> int:
@@ -77,14 +106,12 @@ def require_batched(args: tuple[Any, ...], batch: tuple[int, ...]) -> int:
             "Every argument is differentiated by, so none is left to be the batch. Pass the batch "
             "as an argument of its own, or name its position: batched=0."
         )
-    require_argnums(batch)
-    require_given(batch, len(args))
     sizes = {}
     for position in batch:
         for name, leaf in named_leaves(args[position], f"Argument {position}"):
             if not isinstance(leaf, ms.Tensor) or not leaf.shape:
                 raise GradientError(
-                    f"{name} is {_named(leaf)}, and the first axis of a batch counts its samples. "
+                    f"{name} is {described(leaf)}, and the first axis of a batch counts samples. "
                     "Pass tensors with such an axis, or leave the position out of batched."
                 )
             sizes[name] = leaf.shape[0]
@@ -99,10 +126,9 @@ def require_batched(args: tuple[Any, ...], batch: tuple[int, ...]) -> int:
 
 def prepared(args: tuple[Any, ...], positions: tuple[int, ...]) -> tuple[Any, ...]:
     """Return args as the function gets them: arrays as tensors, inputs ready to differentiate."""
-    require_given(positions, len(args))
     ready = []
     for position, arg in enumerate(args):
-        if isinstance(arg, ms.Tensor) and (position not in positions or arg.dtype in FLOATS):
+        if type(arg) is ms.Tensor and (position not in positions or arg.dtype in FLOATS):
             ready.append(arg)  # the usual case, on which no time is spent
         elif position in positions:
             ready.append(as_inputs(arg, f"Argument {position}"))
@@ -119,22 +145,30 @@ def as_constant(value: Any) -> Any:
 
 
 def as_inputs(tree: Any, role: str) -> Any:
-    """Return `as_input` of a value, or of each leaf of nested tuples, lists and dicts."""
+    """Return `as_input` of a value, or of what may vary in nested tuples, lists and dicts.
+
+    Whole numbers, texts and None in them are constants, and stay as they are.
+    """
     if not is_container(tree):
         return as_input(tree, role)
     named = list(named_leaves(tree, role))
-    if not named:
+    ready = [leaf if _is_constant(leaf) else as_input(leaf, name) for name, leaf in named]
+    if not any(isinstance(leaf, ms.Tensor) for leaf in ready):
         raise GradientError(
-            f"{role} is {_named(tree)} that holds nothing to differentiate by. Put the tensors, "
+            f"{role} is {described(tree)} that holds nothing to differentiate by. Put the tensors, "
             "arrays or floats in it that the function uses."
         )
-    return rebuilt(tree, [as_input(leaf, name) for name, leaf in named])
+    return rebuilt(tree, ready)
+
+
+def _is_constant(leaf: Any) -> bool:
+    return leaf is None or isinstance(leaf, (bool, int, str, bytes, np.integer, np.bool_))
 
 
 def as_input(value: Any, role: str) -> ms.Tensor:
     """Return a floating-point tensor to differentiate by, or say why there is none."""
     if isinstance(value, ms.Tensor):
-        _require_float(value.dtype, role)
+        require_float(value.dtype, role)
         return value
     if isinstance(value, (np.ndarray, np.floating)):
         if value.dtype.name not in _FLOAT_ARRAYS:
@@ -142,34 +176,26 @@ def as_input(value: Any, role: str) -> ms.Tensor:
         return ms.Tensor(value)
     if isinstance(value, float):
         return ms.Tensor(value, ms.float32)
-    raise GradientError(f"{role} is {_named(value)}, which has no gradient. {_remedy(value)}")
-
-
-def apart(tensor: ms.Tensor) -> ms.Tensor:
-    """Return a tensor of its own, on the memory of this one.
-
-    MindSpore tells tensors apart by identity: one that is passed twice, or passed and captured,
-    would otherwise give each position the gradient of all its uses together.
-    """
-    return ops.stop_gradient(tensor)
+    raise GradientError(f"{role} is {described(value)}, which has no gradient. {_remedy(value)}")
 
 
 def require_pair(result: Any) -> Any:
     """Return result if it is a value and something else, as has_aux promises."""
     if isinstance(result, (tuple, list)) and len(result) == 2:
         return result
-    raise GradientError(_not_a_pair(_named(result)))
+    raise GradientError(not_a_pair(described(result)))
 
 
 def require_scalar(value: Any) -> Any:
     """Return value if it is a floating-point tensor with a single element."""
     if not isinstance(value, ms.Tensor):
-        raise GradientError(_not_a_tensor(_named(value)))
-    _require_scalar_tensor(value.shape, value.dtype)
+        raise GradientError(not_a_tensor(described(value)))
+    require_scalar_tensor(value.shape, value.dtype)
     return value
 
 
-def _require_scalar_tensor(shape: Any, dtype: Any) -> None:
+def require_scalar_tensor(shape: Any, dtype: Any) -> None:
+    """Refuse a tensor of that shape and type where a scalar of floating point belongs."""
     if len(shape) != shape.count(1):
         raise GradientError(
             f"The function returned a tensor of shape {tuple(shape)}, and only a scalar has a "
@@ -183,7 +209,7 @@ def _require_scalar_tensor(shape: Any, dtype: Any) -> None:
 
 def _not_floating(dtype: Any) -> str:
     return (
-        f"The function returned a tensor of type {_dtype_name(dtype)}, and no gradient flows "
+        f"The function returned a tensor of type {dtype_name(dtype)}, and no gradient flows "
         "through that type. Keep the computation in floating point, without casts, comparisons or "
         "argmax on the way to the result."
     )
@@ -192,7 +218,7 @@ def _not_floating(dtype: Any) -> str:
 def require_alike(value: Any, vector: Any) -> None:
     """Refuse a vector that is not built like the value: containers, and the shapes of tensors."""
     require_tensors(value)
-    _require_alike(
+    require_parts_alike(
         [(name, leaf.shape, leaf.dtype) for name, leaf in named_leaves(value, "")],
         [(name, leaf.shape, leaf.dtype) for name, leaf in named_leaves(vector, "")],
     )
@@ -202,12 +228,15 @@ def require_tensors(value: Any) -> None:
     """Refuse a value that holds anything but tensors of floating point."""
     for _, leaf in named_leaves(value, ""):
         if not isinstance(leaf, ms.Tensor):
-            raise GradientError(_not_tensors(_named(leaf)))
+            raise GradientError(not_tensors(described(leaf)))
         if leaf.dtype not in FLOATS:
             raise GradientError(_not_floating(leaf.dtype))
 
 
-def _require_alike(value: list[tuple[str, Any, Any]], vector: list[tuple[str, Any, Any]]) -> None:
+def require_parts_alike(
+    value: list[tuple[str, Any, Any]], vector: list[tuple[str, Any, Any]]
+) -> None:
+    """Refuse a vector whose parts, by name with shape and type, are not those of the value."""
     if [name for name, *_ in value] != [name for name, *_ in vector]:
         raise GradientError(
             f"The vector holds {len(vector)} tensors and belongs to a result of {len(value)}. "
@@ -224,7 +253,8 @@ def _require_alike(value: list[tuple[str, Any, Any]], vector: list[tuple[str, An
             raise GradientError(_not_floating(dtype))
 
 
-def _not_tensors(what: str) -> str:
+def not_tensors(what: str) -> str:
+    """Say that a result which is no tensors cannot be differentiated."""
     return (
         f"The function returned {what}, so there is nothing to differentiate. Return tensors, "
         "computed from the inputs with MindSpore operators; to hand more through, return "
@@ -232,9 +262,10 @@ def _not_tensors(what: str) -> str:
     )
 
 
-def _require_float(dtype: Any, role: str) -> None:
+def require_float(dtype: Any, role: str) -> None:
+    """Refuse a type of numbers that has no gradient."""
     if dtype not in FLOATS:
-        raise GradientError(_not_of_floats(role, _dtype_name(dtype)))
+        raise GradientError(_not_of_floats(role, dtype_name(dtype)))
 
 
 def _not_of_floats(role: str, dtype: str) -> str:
@@ -244,7 +275,8 @@ def _not_of_floats(role: str, dtype: str) -> str:
     )
 
 
-def _not_a_tensor(what: str) -> str:
+def not_a_tensor(what: str) -> str:
+    """Say that a result which is no tensor cannot be differentiated."""
     return (
         f"The function returned {what}, so there is nothing to differentiate. Return one tensor "
         "with a single element, computed from the inputs with MindSpore operators; to hand more "
@@ -252,7 +284,8 @@ def _not_a_tensor(what: str) -> str:
     )
 
 
-def _not_a_pair(what: str) -> str:
+def not_a_pair(what: str) -> str:
+    """Say that a result is not the pair that has_aux promises."""
     return (
         f"With has_aux=True a function returns a pair, (value, more), and this one returned {what}."
         " Return the pair, or leave has_aux out."
@@ -267,7 +300,8 @@ def _remedy(value: Any) -> str:
     return "Pass a floating-point tensor, NumPy array or number."
 
 
-def _named(value: Any) -> str:
+def described(value: Any) -> str:
+    """Say in a few words what a value is."""
     if value is None:
         return "None"
     if isinstance(value, (bool, int, float, str)):
@@ -278,86 +312,6 @@ def _named(value: Any) -> str:
     return f"a {name}" if name in ("list", "tuple", "dict") else f"an object of type {name}"
 
 
-def _dtype_name(dtype: Any) -> str:
+def dtype_name(dtype: Any) -> str:
+    """Return the name of a type of numbers: ``float32``."""
     return str(dtype).rpartition("[")[2].rstrip("]").lower()
-
-
-def _refuse_in_graph() -> bool:
-    raise GradientError(
-        "backward stores gradients in Python objects, which compiled code cannot do. Call it "
-        "outside the compiled function; inside, use d2l_autograd.grad."
-    )
-
-
-def _argnums_in_graph(argnums: dict[str, Any], number_of_args: dict[str, Any]) -> bool:
-    require_given(require_argnums(argnums["value"]), number_of_args["value"])
-    return True
-
-
-def _alike_in_graph(value: dict[str, Any], vector: dict[str, Any]) -> bool:
-    _require_alike(_shapes_and_dtypes(value), _shapes_and_dtypes(vector))
-    return True
-
-
-def _shapes_and_dtypes(known: dict[str, Any]) -> list[tuple[str, Any, Any]]:
-    found = []
-    for name, dtype in named_leaves(known["dtype"], ""):
-        if not isinstance(dtype, TensorType):
-            raise GradientError(_not_tensors(f"something of type {_dtype_name(dtype)}"))
-        shape = known["shape"]
-        for index in re.findall(r"\d+", name):
-            shape = shape[int(index)]
-        found.append((name, tuple(shape), dtype.element_type()))
-    return found
-
-
-def _scalar_in_graph(value: dict[str, Any]) -> bool:
-    if isinstance(value["dtype"], TensorType):
-        _require_scalar_tensor(value["shape"], value["dtype"].element_type())
-        return True
-    known = value["value"]
-    raise GradientError(_not_a_tensor(_named(known)))
-
-
-def _few_in_graph(count: dict[str, Any]) -> bool:
-    if count["value"] > _MOST_IN_GRAPH:
-        raise GradientError(
-            f"Inside compiled code, as in a gradient of a Jacobian, a Jacobian may have at most "
-            f"{_MOST_IN_GRAPH} rows, and this one has {count['value']}. Use its products with "
-            "vectors instead: d2l_autograd.vjp, jvp or hvp."
-        )
-    return True
-
-
-def _pair_in_graph(result: dict[str, Any]) -> bool:
-    if not isinstance(result["dtype"], (tuple, list)) or len(result["dtype"]) != 2:
-        raise GradientError(_not_a_pair("something else"))
-    if any(
-        dtype is None or dtype == ms.type_none for _, dtype in named_leaves(result["dtype"], "")
-    ):
-        raise GradientError(
-            "Compiled, as this derivative has to be, MindSpore mixes up results among which there "
-            "is a None. Return the other things beside the value without it."
-        )
-    return True
-
-
-def _inputs_in_graph(values: dict[str, Any]) -> bool:
-    for _, dtype in named_leaves(values["dtype"], "An input"):
-        if not isinstance(dtype, TensorType):
-            raise GradientError(
-                "Inside a compiled function a gradient is taken by tensors only, and one of the "
-                f"inputs is of type {_dtype_name(dtype)}. Pass mindspore.Tensor(value)."
-            )
-        _require_float(dtype.element_type(), "An input")
-    return True
-
-
-# Each is False when Python runs the code, and is True, or raises, while MindSpore compiles it.
-refuse_in_graph = CompileTime(_refuse_in_graph)
-scalar_in_graph = CompileTime(_scalar_in_graph)
-argnums_in_graph = CompileTime(_argnums_in_graph)
-alike_in_graph = CompileTime(_alike_in_graph)
-few_in_graph = CompileTime(_few_in_graph)
-pair_in_graph = CompileTime(_pair_in_graph)
-inputs_in_graph = CompileTime(_inputs_in_graph)

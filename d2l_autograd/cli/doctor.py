@@ -45,10 +45,6 @@ class Trouble(Exception):
     """A check that failed: what is wrong, and what to do about it."""
 
 
-class OptionalTrouble(Trouble):
-    """Something is missing without which the course runs."""
-
-
 def _install(package: str) -> str:
     """The command that installs ``package`` in the versions that the course asks for."""
     try:
@@ -156,22 +152,6 @@ def check_kernel() -> str:
     return "python3 starts and computes"
 
 
-def check_chinese_font() -> str:
-    """A figure can show Chinese text."""
-    import matplotlib
-
-    from d2l_autograd.course.fonts import chinese_font
-
-    if name := chinese_font():
-        return name
-    # Matplotlib does not look for new fonts while it has a list of the old ones.
-    fonts = Path(matplotlib.get_cachedir(), "fontlist-*.json")
-    raise OptionalTrouble(
-        "none, and no chapter needs one; figures of yours with Chinese text would.",
-        f"sudo apt-get install fonts-noto-cjk && rm {fonts}",
-    )
-
-
 def check_disk() -> str:
     """There is room for the chapters and what they write."""
     free = shutil.disk_usage(".").free
@@ -196,7 +176,6 @@ CHECKS: dict[str, Callable[[], str]] = {
     "Gradient": check_gradient,
     "Internals": check_internals,
     "Kernel": check_kernel,
-    "Chinese font": check_chinese_font,
     "Disk": check_disk,
     "Folder": check_folder,
 }
@@ -209,8 +188,7 @@ def diagnose() -> bool:
         try:
             mark, text = "✓", check()
         except Trouble as trouble:
-            mark = "–" if isinstance(trouble, OptionalTrouble) else "✗"
-            text = " Remedy: ".join(trouble.args)
+            mark, text = "✗", " Remedy: ".join(trouble.args)
         except Exception as error:  # whatever one check meets, the others have their say
             mark, text = "✗", f"{type(error).__name__}: {error}"
         click.echo(f"{mark} {name}: {' '.join(text.split())}")
@@ -222,7 +200,7 @@ def diagnose() -> bool:
 def doctor() -> None:
     """Check that the course can run here, and say what to do where it cannot.
 
-    ✓ is fine, – is something optional that is missing. The exit status is 1 if there is a ✗.
+    ✓ is fine. The exit status is 1 if there is a ✗.
     """
     if not diagnose():
         sys.exit(1)

@@ -2,87 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import ipaddress
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from d2l_autograd import course
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.course.chapters import chapters, notebooks_root
-from notebook_check.files import write_atomically
+from d2l_autograd.course.copies import Copied, copy_chapters, sign
 
-MANIFEST = ".d2l-autograd.json"
-
-
-@dataclass
-class Copied:
-    """What `copy_chapters` did, as paths relative to the reader's folder."""
-
-    new: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
+_OWN = "127.0.0.1"  # this machine, for itself alone
+_SETTINGS = Path(course.__file__).with_name("jupyter")  # Jupyter Lab's, among them: no news
 
 
-def copy_chapters(source: Path, target: Path) -> Copied:
-    """Bring ``target`` up to date with ``source`` without touching what the reader changed.
-
-    A file is the reader's unless it is byte for byte what an earlier call put there; the
-    manifest in ``target`` remembers that as hashes.
-    """
-    copied = Copied()
-    target.mkdir(parents=True, exist_ok=True)
-    if target.samefile(source):  # a checkout's own folder, opened to edit the course
-        return copied
-    manifest = _read_manifest(target / MANIFEST)
-    for path in sorted(source.rglob("*")):
-        relative = path.relative_to(source)
-        if path.is_dir() or any(part.startswith((".", "__")) for part in relative.parts):
-            continue
-        name, destination, data = relative.as_posix(), target / relative, path.read_bytes()
-        there = _hash(destination.read_bytes()) if destination.is_file() else None
-        if there is None and os.path.lexists(destination):
-            copied.kept.append(name)
-        elif there == _hash(data):
-            manifest[name] = there
-        elif there is not None and there != manifest.get(name):
-            copied.kept.append(name)
-        else:
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(destination, data)
-            manifest[name] = _hash(data)
-            (copied.new if there is None else copied.updated).append(name)
-    write_atomically(target / MANIFEST, json.dumps(manifest, indent=1).encode())
-    return copied
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _read_manifest(path: Path) -> dict[str, str]:
-    """What was copied before; without a readable manifest, every file is the reader's."""
-    try:
-        manifest = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return manifest if isinstance(manifest, dict) else {}
-
-
-def jupyter_command(folder: Path, first: str, *, port: int | None, browser: bool) -> list[str]:
+def jupyter_command(
+    folder: Path, first: str, *, ip: str, port: int | None, browser: bool, more: Sequence[str] = ()
+) -> list[str]:
     """The command that opens Jupyter Lab of this environment on ``folder``."""
     command = [
         *(sys.executable, "-m", "jupyterlab"),
-        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.ip={ip}",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{first}",
         "--ServerApp.kernel_spec_manager_class=d2l_autograd.cli.kernel.EnvironmentKernels",
         # One Ctrl-C ends it, without a question that resumes the server after five seconds.
         "--ServerApp.answer_yes=True",
+        # Jupyter's default is not to, and then each kernel warns of it.
+        "--KernelManager.transport_encryption=auto",
+        # The address is what stands last.
+        "--Application.log_level=ERROR",
     ]
     if port is not None:
         command.append(f"--ServerApp.port={port}")
@@ -90,7 +43,7 @@ def jupyter_command(folder: Path, first: str, *, port: int | None, browser: bool
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    return command
+    return [*command, *more]
 
 
 @click.command()
@@ -103,35 +56,81 @@ def jupyter_command(folder: Path, first: str, *, port: int | None, browser: bool
     show_default=True,
     help="Folder for your copy of the chapters; each language has its own folder in it.",
 )
+@click.option(
+    "--fresh/--outputs",
+    default=None,
+    show_default="as they are; a new copy is fresh",
+    help="Chapters without outputs, for you to run; or with those that the author got.",
+)
+@click.option(
+    "--ip",
+    default=_OWN,
+    show_default=True,
+    help="Address to listen on; 0.0.0.0 for every address, as in a container.",
+)
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of Jupyter Lab.")
 @click.option("--no-browser", is_flag=True, help="Print the address, open no browser.")
-def lab(lang: str, folder: Path, port: int | None, no_browser: bool) -> None:
+@click.argument("more", metavar="[-- OPTIONS OF JUPYTER]", nargs=-1, type=click.UNPROCESSED)
+def lab(
+    lang: str,
+    folder: Path,
+    fresh: bool | None,
+    ip: str,
+    port: int | None,
+    no_browser: bool,
+    more: tuple[str, ...],
+) -> None:
     """Open your own copy of the chapters in Jupyter Lab.
 
     A chapter that you changed is kept as it is; the others follow the installed course.
-    Jupyter Lab listens on this machine only and asks for its token. Ctrl-C ends it.
+    Jupyter Lab listens on this machine only, unless --ip says otherwise, and asks for its token.
+    Ctrl-C ends it. Its own options follow after --.
     """
+    if more and not more[0].startswith("-"):
+        raise click.UsageError(f"'{more[0]}' is no option; what follows -- goes to Jupyter Lab.")
     first = chapters(lang)[0]
     target = (folder / lang).absolute()
     try:
-        copied = copy_chapters(notebooks_root() / lang, target)
+        copied = copy_chapters(
+            notebooks_root() / lang, target, outputs=None if fresh is None else not fresh
+        )
     except OSError as error:
         raise click.ClickException(
             f"Cannot put the chapters into {target}: {error.strerror or error}. "
             "Name another folder with --dir."
         ) from error
-    click.echo(f"Chapters in {target}: {len(copied.new)} new, {len(copied.updated)} updated.")
-    if copied.kept:
-        click.echo(f"Kept as you changed them: {', '.join(copied.kept)}.")
-        click.echo("For the course's version of one, rename yours and open the lab again.")
-    command = jupyter_command(target, first.path.name, port=port, browser=not no_browser)
+    sign(target, copied.new + copied.updated + copied.same)
+    _tell(copied, target)
+    command = jupyter_command(
+        target, first.path.name, ip=ip, port=port, browser=not no_browser, more=more
+    )
     if "--allow-root" in command:
         click.echo(
-            "You are root, which Jupyter refuses unless told otherwise (--allow-root); it is "
-            "told so here, since it answers this machine only and asks for its token."
+            "You are root, which Jupyter refuses unless told otherwise (--allow-root); it is told "
+            f"so here, since it asks for its token{_who_is_answered(ip)}."
         )
+    click.echo("Starting Jupyter Lab. Ctrl-C ends it; its address is below.")
     sys.stdout.flush()
+    paths = [str(_SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if sys.platform != "win32":
         # In place of this process, so that every signal and the exit status are Jupyter's own.
         os.execv(sys.executable, command)
     sys.exit(subprocess.call(command))
+
+
+def _tell(copied: Copied, target: Path) -> None:
+    counts = f"{len(copied.new)} new, {len(copied.updated)} updated"
+    shape = "with their outputs" if copied.outputs else "without outputs (--outputs shows them)"
+    click.echo(f"Chapters in {target}, {shape}: {counts}.")
+    if copied.kept:
+        click.echo(f"Kept as you changed them: {', '.join(copied.kept)}.")
+        click.echo("For the course's version of one, rename yours and open the lab again.")
+
+
+def _who_is_answered(ip: str) -> str:
+    try:
+        own = ipaddress.ip_address(ip).is_loopback
+    except ValueError:  # a name
+        own = ip == "localhost"
+    return " and answers this machine only" if own else ""

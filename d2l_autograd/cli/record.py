@@ -18,7 +18,7 @@ def record(names: tuple[str, ...], **options: Any) -> None:
     """Execute notebooks, show how their outputs differ, and store the new ones.
 
     PATH is a notebook, a folder with notebooks, or the name of a chapter. Without one, all chapters
-    are recorded. A chapter is executed once, and stored in every language.
+    are recorded. A chapter is executed in each language, whose words are in its figures.
 
     Asked for each notebook, you decide whether it is written; only one of which every cell
     succeeded can be, and all its files or none. Where notebook-check.json lists how many cells are

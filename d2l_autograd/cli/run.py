@@ -41,15 +41,17 @@ def _read(path: Path) -> Notebook:
 def _working_folder(notebook: Path, *, copied: bool) -> Iterator[Path]:
     """Where the kernel runs: beside the notebook, or in a copy of its folder.
 
-    The chapters run in a copy, since a lesson, or MindSpore, may write a file there.
+    The chapters run in a copy, since a lesson, or MindSpore, may write a file there. It has the
+    name of the folder, which may tell a notebook what language it is in.
     """
     if not copied:
         yield notebook.parent
         return
     with tempfile.TemporaryDirectory() as folder:
         hidden = shutil.ignore_patterns(".*", "__pycache__")
-        shutil.copytree(notebook.parent, folder, dirs_exist_ok=True, ignore=hidden)
-        yield Path(folder)
+        copy = Path(folder, notebook.parent.resolve().name or "notebooks")
+        shutil.copytree(notebook.parent, copy, ignore=hidden)
+        yield copy
 
 
 def _executed(notebook: Notebook, name: str, folder: Path, timeout: int) -> Notebook:

@@ -6,7 +6,8 @@ import mindspore as ms
 import numpy as np
 from mindspore import ops
 
-from d2l_autograd.arguments.trees import mapped
+from d2l_autograd.arguments.trees import leaves, mapped
+from d2l_autograd.engine.inside_jit import trees as inside_jit
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.compile_time import compiling
 
@@ -30,8 +31,10 @@ def detach(x: Any) -> Any:
     Raises:
         GradientError: x is or holds an object of another type.
     """
-    if not compiling():
-        _require_known(x)
+    if compiling():
+        return inside_jit.mapped(_detached, x)
+    for leaf in leaves(x):
+        _require_known(leaf)
     return mapped(_detached, x)
 
 
@@ -39,15 +42,9 @@ def _detached(leaf: Any) -> Any:
     return ops.stop_gradient(leaf) if isinstance(leaf, ms.Tensor) else leaf
 
 
-def _require_known(x: Any) -> None:
-    if isinstance(x, (tuple, list)):
-        for part in x:
-            _require_known(part)
-    elif isinstance(x, dict):
-        for part in x.values():
-            _require_known(part)
-    elif not isinstance(x, (ms.Tensor, *_CONSTANT)):
+def _require_known(leaf: Any) -> None:
+    if not isinstance(leaf, (ms.Tensor, *_CONSTANT)):
         raise GradientError(
-            f"detach was given an object of type {type(x).__name__}. It takes a tensor, or a "
+            f"detach was given an object of type {type(leaf).__name__}. It takes a tensor, or a "
             "tuple, list or dict of tensors: pass the tensors that the object holds."
         )

@@ -1,38 +1,34 @@
-"""Jacobians and Hessians as matrices, many rows at a time."""
+"""Jacobians and Hessians as matrices, all rows at once."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.arguments.checks import (
-    as_constant,
-    few_in_graph,
-    prepared,
     require_argnums,
     require_function,
+    require_given,
     require_mode,
-    require_pair,
+    require_scalar,
     require_tensors,
 )
-from d2l_autograd.arguments.trees import entries, flat, folded, parts, rebuilt, unit_vectors
-from d2l_autograd.derivatives.gradient import Argnums, chosen, grad, labelled
-from d2l_autograd.derivatives.products import jvp, vjp, without_vector
-from d2l_autograd.engine.compiled import CannotCompile, as_float64, with_defaults
-from d2l_autograd.engine.recording import refuse_nesting
-from d2l_autograd.engine.twins import named
-from d2l_autograd.engine.vectorized import Checked, close
+from d2l_autograd.arguments.trees import entries, mapped, tensors
+from d2l_autograd.derivatives.gradient import Argnums, called_in_order, labelled
+from d2l_autograd.engine import inside_jit
+from d2l_autograd.engine.batches import run_batched
+from d2l_autograd.engine.compiled import compiled
+from d2l_autograd.engine.levels import Level
+from d2l_autograd.engine.run import Run
+from d2l_autograd.engine.shapes import constant, numpy_dtype
 from d2l_autograd.mindspore_internals.compile_time import compiling
-from d2l_autograd.mindspore_internals.failures import told_plainly
 
 Mode = Literal["forward", "reverse"]
 
-_FEW = 8  # so many rows one after the other take less time than compiling them together
-_ROWS = 16  # at least so many together
-_LARGEST = 2**25  # entries of a tensor while rows are computed together, if each makes a matrix
+_LARGEST = 2**24  # numbers in a tensor while rows are computed together
+_FEWEST = 16  # rows together, however large they are
 
 
 def jacobian(
@@ -41,12 +37,14 @@ def jacobian(
     *,
     mode: Mode | None = None,
     has_aux: bool = False,
+    compile: bool = False,
 ) -> Callable[..., Any]:
     """Return the function that computes the Jacobian of fn, the derivative of every entry.
 
     With x of shape (n,) and fn(x) of shape (m,), ``jacobian(fn)(x)`` has shape (m, n), and entry
     i, j is the derivative of entry i of the value by entry j of the input. In general its shape
-    is that of the value followed by that of the input.
+    is that of the value followed by that of the input. fn runs once, and the backward pass twice:
+    once to record it, and once for all rows together.
 
     Args:
         fn: a function that returns a floating-point tensor of any shape, or tuples, lists and
@@ -57,29 +55,33 @@ def jacobian(
             the input, which costs twice as much. Left out, the cheaper one is taken.
         has_aux: fn returns a pair, the value and anything else, and the result is a pair as well,
             the Jacobian and that.
+        compile: see `grad`.
 
     Returns:
         A function that returns the Jacobian, with the dtype of the input. Where value or input
         are tuples, lists or dicts, it is built like the value, and each part of it like the
-        input. It may be differentiated, as long as it has no more than 64 rows.
-
-        Many rows are computed together in one graph, which takes seconds to compile and is kept
-        as long as fn lives. Where MindSpore cannot, or gets another result than for one row, each
-        is computed by itself.
+        input. It may be differentiated.
 
     Raises:
         GradientError: as `vjp` does.
     """
-    if not compiling():
-        require_function(fn, "jacobian")
-        require_mode(mode)
-        fn = named(fn)
-    step = (_one_by_one if compiling() else _together)(fn, argnums, mode, has_aux)
-    return labelled(_second(step, has_aux), "jacobian", fn, argnums, mode, has_aux)
+    require_mode(mode)
+
+    def measure(run: Run) -> Any:
+        require_tensors(run.value)
+        run.require_connection(run.value)
+        return run.value
+
+    def within(fn: Any, argnums: Any, has_aux: bool) -> Any:
+        return inside_jit.jacobian(fn, argnums, mode, has_aux)
+
+    if compiling():
+        return inside_jit.jacobian(fn, argnums, mode, has_aux)
+    return _matrix("jacobian", measure, within, fn, argnums, mode, has_aux, compile)
 
 
 def hessian(
-    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
+    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, compile: bool = False
 ) -> Callable[..., Any]:
     """Return the function that computes the Hessian of fn, the Jacobian of its gradient.
 
@@ -93,195 +95,170 @@ def hessian(
             the Hessian is a tuple of tuples of blocks.
         has_aux: fn returns a pair, the value and anything else, and the result is a pair as well,
             the Hessian and that.
+        compile: see `grad`.
 
     Returns:
-        A function that returns the Hessian; see `jacobian` for its structure and its cost. Rows
-        are computed in chunks: beyond the result, memory for at most 32 million numbers of each
-        operator is needed, or 16 rows.
+        A function that returns the Hessian; see `jacobian` for its structure. Rows are computed in
+        chunks: beyond the result, memory for at most 16 million numbers of each operator is
+        needed, or 16 rows.
 
     Raises:
-        GradientError: as `grad` does, and where fn cannot be compiled.
+        GradientError: as `grad` does.
     """
-    if not compiling():
-        require_function(fn, "hessian")
-        fn = named(fn)
-    gradient = grad(fn, argnums, has_aux=has_aux)
+
+    def measure(run: Run) -> Any:
+        value = require_scalar(run.value)
+        gradients = run.gradients([(value, constant(1.0, value.shape, value.dtype))])
+        return gradients[0] if isinstance(argnums, int) else gradients
+
     if compiling():
-        return jacobian(gradient, argnums, has_aux=has_aux)
-    step = _together(gradient, argnums, "reverse", has_aux, value_is_like_input=True)
-    return labelled(_second(step, has_aux), "hessian", fn, argnums, has_aux)
+        return inside_jit.hessian(fn, argnums, has_aux)
+    return _matrix("hessian", measure, inside_jit.hessian, fn, argnums, "reverse", has_aux, compile)
 
 
-def _second(step: Callable[..., Any], has_aux: bool) -> Callable[..., Any]:
-    def matrix(*args: Any, **kwargs: Any) -> Any:
-        result, jacobian = step(*args, **kwargs)
-        return (jacobian, result[1]) if has_aux else jacobian
-
-    return matrix
-
-
-def _together(
+def _matrix(
+    kind: str,
+    measure: Callable[[Run], Any],
+    make_within: Callable[..., Any],
     fn: Callable[..., Any],
     argnums: Argnums,
     mode: Mode | None,
     has_aux: bool,
-    value_is_like_input: bool = False,
+    compile: bool,
 ) -> Callable[..., Any]:
-    """Return the function that computes the result of fn and the Jacobian, in Python."""
+    """Return the matrix of derivatives of what measure takes from a run of fn."""
+    require_function(fn, kind)
     positions = require_argnums(argnums)
-    in_graph = _one_by_one(with_defaults(fn), argnums, mode, has_aux)
-    lines = {way: _Lines(fn, argnums, way, has_aux) for way in ("reverse", "forward")}
+    single = isinstance(argnums, int)
+    within = make_within(inside_jit.prepared(fn), argnums, has_aux)
 
-    def in_python(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
-        refuse_nesting()
-        args = prepared(args, positions)
-        constants = {name: as_constant(value) for name, value in kwargs.items()}
-        inputs = chosen(args, argnums)
-        if value_is_like_input and not has_aux:
-            result = value = inputs
-        else:
-            with told_plainly():
-                result = fn(*args, **constants)
-                value = require_pair(result)[0] if has_aux else result
-                require_tensors(value)
-        way = mode or _cheaper(value, inputs)
-        units = value if way == "reverse" else inputs
-        found, matrix = lines[way](units, args, constants)
-        return result if found is None else found, _blocks(
-            matrix if way == "reverse" else matrix.T, value, inputs
-        )
-
-    def step(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        return in_graph(*args, **kwargs) if compiling() else in_python(args, kwargs)
-
-    return step
-
-
-class _Lines:
-    """The rows of the Jacobian, by reverse mode, or its columns, by forward mode."""
-
-    def __init__(self, fn: Callable[..., Any], argnums: Argnums, way: Mode, has_aux: bool) -> None:
-        self._product = (vjp if way == "reverse" else jvp)(fn, argnums, has_aux=has_aux)
-        self._has_aux = has_aux
-        step = _chunk(with_defaults(fn), argnums, way, has_aux)
-        self._together = Checked(step, without_vector(fn), (way, argnums, has_aux))
-
-    def __call__(
-        self, units: Any, args: tuple[Any, ...], constants: dict[str, Any]
-    ) -> tuple[Any, ms.Tensor]:
-        """Return the result of fn, or None, and a line for each entry of units."""
-        count = entries(units)
-        if count > _FEW:
-            with suppress(CannotCompile):
-                return self._chunks(count, units, args, constants)
-        rows = [self._line(unit, args, constants) for unit in unit_vectors(units)]
-        return None, ops.stack(rows)
-
-    def _line(self, unit: Any, args: tuple[Any, ...], constants: dict[str, Any]) -> ms.Tensor:
-        product = self._product(*args, unit, **constants)
-        return flat(product[0] if self._has_aux else product)
-
-    def _chunks(
-        self, count: int, units: Any, args: tuple[Any, ...], constants: dict[str, Any]
-    ) -> tuple[Any, ms.Tensor]:
-        def agrees(answer: tuple[Any, ms.Tensor]) -> bool:
-            """Say whether a combination of the rows is the product with a combined vector."""
-            rows = answer[1]
-            weights = np.random.RandomState(0).randn(len(rows))
-            vector = np.zeros(count)
-            vector[: len(rows)] = weights
-            unit = folded(ms.Tensor(vector, rows.dtype), units)
-            return close(
-                weights @ as_float64(rows),
-                as_float64(self._line(unit, args, constants)),
-                scale=np.abs(weights) @ np.abs(as_float64(rows)),
+    def differentiate(*args: Any, **kwargs: Any) -> Any:
+        counted = require_given(positions, len(args))
+        with Level() as columns, Level() as rows, Run(fn, counted, has_aux) as run:
+            value = measure(run.of(args, kwargs))
+            inputs = run.inputs[0] if single else run.inputs
+            run.stop()
+            matrix = _Matrix(rows, columns, run, tensors(value))
+            # A column takes two backward passes.
+            by_columns = mode == "forward" or (
+                mode is None and 2 * entries(inputs) < entries(value)
             )
+            blocks = matrix.by_columns() if by_columns else matrix.by_rows()
+            found = _like(value, [_like(inputs, row) for row in blocks])
+            return (found, run.aux) if has_aux else found
 
-        result, first = self._together(agrees, *args, ms.Tensor(0), **constants)
-        chunks = [first]
-        for start in range(len(first), count, len(first)):
-            chunks.append(self._together(agrees, *args, ms.Tensor(start), **constants)[1])
-        return result, ops.cat(chunks)[:count] if len(chunks) > 1 else first
+    step = called_in_order(fn, positions, compiled(differentiate, fn, kind, compile=compile))
+
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        return within(*args, **kwargs) if compiling() else step(*args, **kwargs)
+
+    return labelled(matrix, kind, fn)
 
 
-def _chunk(
-    fn: Callable[..., Any], argnums: Argnums, way: Mode, has_aux: bool
-) -> Callable[..., Any]:
-    """Return the function that computes the result of fn and some lines; compilable.
+def _like(tree: Any, blocks: list[Any]) -> Any:
+    """Return blocks, one for each tensor of a tree, built like it; None for a constant in it."""
+    rest = iter(blocks)
+    return mapped(lambda leaf: next(rest) if isinstance(leaf, Tensor) else None, tree)
 
-    The last of its arguments says which line is the first.
+
+class _Matrix:
+    """The matrix of a linear map, the backward pass of a run, as blocks.
+
+    Args:
+        rows: the level that records the backward pass.
+        columns: the level that records the backward pass of the backward pass.
+        run: the run.
+        values: its results.
     """
-    product = (vjp if way == "reverse" else jvp)(fn, argnums, has_aux=has_aux)
 
-    def step(*args: Any, **kwargs: Any) -> Any:
-        args, start = args[:-1], args[-1]
-        result = fn(*args, **kwargs)
-        value = result[0] if has_aux else result
-        units = value if way == "reverse" else chosen(args, argnums)
+    def __init__(self, rows: Level, columns: Level, run: Run, values: list[Tensor]) -> None:
+        self._rows = rows
+        self._columns = columns
+        self._values = values
+        self._inputs = tensors(run.inputs)
+        self._weights = [rows.input(constant(0.0, v.shape, v.dtype)) for v in values]
+        self._products = run.pull_back(list(zip(values, self._weights, strict=True)))
 
-        def line(unit: Any) -> Any:
-            found = product(*args, folded(unit, units), **kwargs)
-            return flat(found[0] if has_aux else found)
+    def by_rows(self) -> list[list[Tensor]]:
+        """Return the blocks, computed by products with unit vectors from the left."""
+        self._rows.stop()
+        self._columns.stop()
+        lines = list(_lines(self._rows, self._weights, self._products))
+        return [
+            [
+                _block(_part(line, rows), value, x)
+                for line, x in zip(lines, self._inputs, strict=True)
+            ]
+            for value, rows in zip(self._values, _slices(self._values), strict=True)
+        ]
 
-        count = entries(units)
-        chunks = (count - 1) // max(_ROWS, _LARGEST // (count * count)) + 1
-        number = (count - 1) // chunks + 1
-        places = ops.arange(number).reshape(-1, 1) + start
-        basis = (places == ops.arange(count).reshape(1, -1)).astype(parts(units)[0].dtype)
-        return result, ops.vmap(line)(basis)
-
-    return step
-
-
-def _one_by_one(
-    fn: Callable[..., Any], argnums: Argnums, mode: Mode | None, has_aux: bool
-) -> Callable[..., Any]:
-    """Return the function that computes the result of fn and the Jacobian; compilable."""
-
-    def step(*args: Any, **kwargs: Any) -> Any:
-        result = fn(*args, **kwargs)
-        value = result[0] if has_aux else result
-        inputs = chosen(args, argnums)
-        way = mode or _cheaper(value, inputs)
-        units = value if way == "reverse" else inputs
-        product = (vjp if way == "reverse" else jvp)(fn, argnums, has_aux=has_aux)
-        count = entries(units)
-        if not few_in_graph(count):
-            return None
-        basis = ops.eye(count, count, parts(units)[0].dtype)
-        lines: list[Any] = []
-        for index in range(count):
-            found = product(*args, folded(basis[index], units), **kwargs)
-            lines = lines + [flat(found[0] if has_aux else found)]
-        matrix = ops.stack(lines)
-        return result, _blocks(matrix if way == "reverse" else matrix.T, value, inputs)
-
-    return step
+    def by_columns(self) -> list[list[Tensor]]:
+        """Return the blocks, computed by products with unit vectors from the right."""
+        directions = [self._columns.input(constant(0.0, x.shape, x.dtype)) for x in self._inputs]
+        self._rows.stop()
+        tangents = self._rows.pull_back(list(zip(self._products, directions, strict=True)))
+        self._columns.stop()
+        lines = list(_lines(self._columns, directions, tangents))
+        return [
+            [
+                _block(_transposed(_part(line, rows), x, value), value, x)
+                for x, rows in zip(self._inputs, _slices(self._inputs), strict=True)
+            ]
+            for line, value in zip(lines, self._values, strict=True)
+        ]
 
 
-def _cheaper(value: Any, inputs: Any) -> Mode:
-    # A Jacobian-vector product takes two backward passes.
-    return "forward" if 2 * entries(inputs) < entries(value) else "reverse"
+def _lines(level: Level, weights: list[Tensor], results: list[Tensor]) -> Iterator[Tensor]:
+    """Yield the derivatives of each result by all entries of the weights, along the first axis.
+
+    The results are linear in the weights, which only the nodes of the level lie between.
+    """
+    values = level.values_of(weights)
+    outs = [level.value_of(result) for result in results]
+    count = sum(weight.size for weight in weights)
+    largest = max([out.tensor.size for node in level.nodes for out in node.outs if out] or [1])
+    rows = max(_FEWEST, _LARGEST // max(largest, 1))
+    found: list[list[Tensor]] = [[] for _ in results]
+    for start in range(0, count, rows):
+        units = [
+            Tensor.from_numpy(unit) if weight.dtype != ms.bfloat16 else Tensor(unit, ms.bfloat16)
+            for unit, weight in zip(_units(start, rows, weights), weights, strict=True)
+        ]
+        known = run_batched(level.nodes, dict(zip(values, units, strict=True)))
+        for chunks, out, result in zip(found, outs, results, strict=True):
+            shape = (len(units[0]), *result.shape)
+            chunks.append(known[out] if out in known else constant(0.0, shape, result.dtype))
+    yield from (chunks[0] if len(chunks) == 1 else ops.cat(chunks) for chunks in found)
 
 
-def _blocks(matrix: Any, value: Any, inputs: Any) -> Any:
-    """Return the blocks of the matrix, built like the value and each part like the inputs."""
-    outs, ins = parts(value), parts(inputs)
-    if len(outs) == 1 and len(ins) == 1:
-        return rebuilt(value, [rebuilt(inputs, [_block(matrix, outs[0], ins[0])])])
-    blocks: list[Any] = []
-    bottom = 0
-    for out in outs:
-        row: list[Any] = []
-        right = 0
-        for part in ins:
-            block = matrix[bottom : bottom + out.size, right : right + part.size]
-            row = row + [_block(block, out, part)]
-            right = right + part.size
-        blocks = blocks + [rebuilt(inputs, row)]
-        bottom = bottom + out.size
-    return rebuilt(value, blocks)
+def _units(start: int, rows: int, weights: list[Tensor]) -> Iterator[Any]:
+    """Yield for each weight its part of some rows of the unit matrix."""
+    count = sum(weight.size for weight in weights)
+    number = min(rows, count - start)
+    left = 0
+    for weight in weights:
+        kind = numpy_dtype(weight.dtype)
+        part = np.eye(number, weight.size, start - left, dtype=kind)
+        left += weight.size
+        yield part.reshape((number, *weight.shape))
 
 
-def _block(matrix: Any, out: Any, part: Any) -> Any:
-    return matrix.reshape(out.shape + part.shape).astype(part.dtype)
+def _slices(parts: list[Tensor]) -> Iterator[slice]:
+    """Yield where the entries of each part are among those of all."""
+    start = 0
+    for part in parts:
+        yield slice(start, start + part.size)
+        start += part.size
+
+
+def _part(lines: Tensor, rows: slice) -> Tensor:
+    return lines if rows.stop - rows.start == len(lines) else lines[rows]
+
+
+def _block(lines: Tensor, value: Tensor, x: Tensor) -> Tensor:
+    block = lines.reshape(value.shape + x.shape)
+    return block if block.dtype == x.dtype else block.astype(x.dtype)
+
+
+def _transposed(lines: Tensor, x: Tensor, value: Tensor) -> Tensor:
+    return lines.reshape((x.size, value.size)).T

@@ -1,29 +1,26 @@
 """The gradients of a batch, one for each sample."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 
 from d2l_autograd.arguments.checks import (
-    as_constant,
-    few_in_graph,
-    prepared,
     require_argnums,
     require_batched,
     require_function,
+    require_given,
+    require_scalar,
 )
-from d2l_autograd.arguments.trees import leaves, parts, rebuilt
-from d2l_autograd.derivatives.gradient import Argnums, chosen, grad, labelled, placed
-from d2l_autograd.engine.compiled import CannotCompile, as_float64, with_defaults
-from d2l_autograd.engine.recording import refuse_nesting
-from d2l_autograd.engine.twins import named
-from d2l_autograd.engine.vectorized import Checked, close
+from d2l_autograd.arguments.trees import leaves, mapped, rebuilt, tensors
+from d2l_autograd.derivatives.gradient import Argnums, called_in_order, differentiate, labelled
+from d2l_autograd.engine import inside_jit
+from d2l_autograd.engine.batches import run_batched
+from d2l_autograd.engine.compiled import compiled
+from d2l_autograd.engine.levels import Level
+from d2l_autograd.engine.run import Run
+from d2l_autograd.engine.shapes import broadcast, constant
 from d2l_autograd.mindspore_internals.compile_time import compiling
-
-_FEW = 8  # so many samples one after the other take less time than compiling them together
 
 
 def per_sample_grad(
@@ -32,12 +29,16 @@ def per_sample_grad(
     *,
     batched: Argnums | None = None,
     has_aux: bool = False,
+    compile: bool = False,
 ) -> Callable[..., Any]:
     """Return the function that computes the gradient for each sample of a batch.
 
     fn is the loss of one sample. With w of shape (n,) and a batch of b samples, x of shape (b, d)
     and y of shape (b,), ``per_sample_grad(fn)(w, x, y)`` has shape (b, n), and row i is
     ``grad(fn)(w, x[i], y[i])``. The rows' mean is the gradient of the mean loss.
+
+    fn runs once, for the first sample; what ran is run again for all samples together. Where fn
+    looks at numbers of its sample, as ``if x.sum() > 0`` does, it runs once for each sample.
 
     Args:
         fn: a function of one sample that returns a tensor with a single floating-point element.
@@ -47,133 +48,129 @@ def per_sample_grad(
             the first axis of each tensor.
         has_aux: fn returns a pair, the value and tensors, and the result is a pair as well, the
             gradients and those of all samples, stacked in the same way.
+        compile: see `grad`.
 
     Returns:
         A function that returns the gradients, stacked along a new first axis. It may be
-        differentiated for at most 64 samples. More than 8 are computed together in one graph, see
-        `jacobian`, and one after the other where MindSpore cannot.
+        differentiated.
 
     Raises:
         GradientError: as `grad` does; or there is no batched argument, or their numbers of
             samples differ.
     """
-    if not compiling():
-        require_function(fn, "per_sample_grad")
-        fn = named(fn)
-    gradients = (_one_by_one if compiling() else _together)(fn, argnums, batched, has_aux)
-    return labelled(gradients, "per_sample_grad", fn, argnums, batched, has_aux)
+    if compiling():
+        return inside_jit.per_sample_grad(fn, argnums, batched, has_aux)
+    require_function(fn, "per_sample_grad")
+    positions = require_argnums(argnums)
+    single = isinstance(argnums, int)
+    within = inside_jit.per_sample_grad(inside_jit.prepared(fn), argnums, batched, has_aux)
+
+    def of_batch(*args: Any, **kwargs: Any) -> Any:
+        counted = require_given(positions, len(args))
+        batch = _batch(batched, counted, args)
+        size = require_batched(args, batch)
+        found = _together(fn, counted, batch, size, has_aux, args, kwargs)
+        gradients, aux = found or _one_by_one(fn, counted, batch, size, has_aux, args, kwargs)
+        result = gradients[0] if single else gradients
+        return (result, aux) if has_aux else result
+
+    step = called_in_order(
+        fn, positions, compiled(of_batch, fn, "per_sample_grad", compile=compile)
+    )
+
+    def gradients(*args: Any, **kwargs: Any) -> Any:
+        return within(*args, **kwargs) if compiling() else step(*args, **kwargs)
+
+    return labelled(gradients, "per_sample_grad", fn)
 
 
 def _together(
-    fn: Callable[..., Any], argnums: Argnums, batched: Argnums | None, has_aux: bool
-) -> Callable[..., Any]:
-    positions = require_argnums(argnums)
-    in_graph = _one_by_one(with_defaults(fn), argnums, batched, has_aux)
-    of_batch = Checked(
-        _vectorized(with_defaults(fn), argnums, batched, has_aux),
-        _of_first_sample(fn, positions, batched),
-        ("per_sample_grad", argnums, batched, has_aux),
-    )
-    of_sample = grad(fn, argnums, has_aux=has_aux)
+    fn: Callable[..., Any],
+    positions: tuple[int, ...],
+    batch: tuple[int, ...],
+    size: int,
+    has_aux: bool,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> tuple[Any, Any] | None:
+    """Return the gradients and aux of all samples, or None if fn looks at its sample's numbers."""
+    with Level() as whole, Run(fn, positions, has_aux) as run:
+        # The weights of each sample are inputs of their own.
+        weights = [args[position] for position in positions]
+        own = [
+            whole.input(leaf if position in batch else _repeated(leaf, size))
+            for position in positions
+            for leaf in tensors(args[position])
+        ]
+        samples = [leaf for position in batch for leaf in tensors(args[position])]
+        first = [run.follow(leaf[0]) for leaf in samples]
+        given = list(args)
+        rest = iter(first)
+        for position in batch:
+            given[position] = _taken(args[position], rest)
+        value = require_scalar(run.of(tuple(given), kwargs).value)
+        if run.has_read:
+            return None
+        run.stop()
+        batches = dict(zip(run.input_values, own, strict=True))
+        batches.update(zip(run.values_of(first), samples, strict=True))
+        known = run_batched(run.nodes, batches)
 
-    def in_python(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        refuse_nesting()
-        args = prepared(args, positions)
-        constants = {name: as_constant(value) for name, value in kwargs.items()}
-        batch = _batched(batched, positions, len(args))
-        size = require_batched(args, batch)
+        def of_all(leaf: Any) -> Any:
+            value = run.value_of(leaf)
+            result = known.get(value) if value else None
+            if result is None and isinstance(leaf, Tensor):
+                return broadcast(leaf, (size, *leaf.shape))
+            return leaf if result is None else result
 
-        def of(index: int) -> Any:
-            return of_sample(*_sample(args, batch, index), **constants)
-
-        def agrees(answer: tuple[Any, Any]) -> bool:
-            """Say whether the first and the last are the gradients of these samples."""
-            return all(
-                close(as_float64(stack[index]), as_float64(leaf), scale=np.abs(as_float64(leaf)))
-                for index in (0, size - 1)
-                for stack, leaf in zip(leaves(answer[1]), leaves(of(index)), strict=True)
-            )
-
-        if size > _FEW:
-            with suppress(CannotCompile):
-                result, found = of_batch(agrees, *args, **constants)
-                inputs = chosen(args, argnums)
-                return rebuilt((inputs, result[1]) if has_aux else inputs, leaves(found))
-        return _stacked([of(index) for index in range(size)])
-
-    def step(*args: Any, **kwargs: Any) -> Any:
-        return in_graph(*args, **kwargs) if compiling() else in_python(args, kwargs)
-
-    return step
-
-
-def _of_first_sample(
-    fn: Callable[..., Any], positions: tuple[int, ...], batched: Argnums | None
-) -> Callable[..., Any]:
-    def first(*args: Any, **kwargs: Any) -> Any:
-        return fn(*_sample(args, _batched(batched, positions, len(args)), 0), **kwargs)
-
-    return labelled(first, "of_first_sample", fn, positions, batched)
-
-
-def _vectorized(
-    fn: Callable[..., Any], argnums: Argnums, batched: Argnums | None, has_aux: bool
-) -> Callable[..., Any]:
-    """Return the function that computes the first sample's result and all gradients; compilable."""
-
-    def step(*args: Any, **kwargs: Any) -> Any:
-        positions = (argnums,) if isinstance(argnums, int) else argnums
-        batch = _batched(batched, positions, len(args))
-        samples = tuple([args[position] for position in batch])
-
-        def of_sample(tensors: Any) -> Any:
-            given = placed(args, batch, rebuilt(samples, tensors))
-            return parts(grad(fn, argnums, has_aux=has_aux)(*given, **kwargs))
-
-        return fn(*_sample(args, batch, 0), **kwargs), ops.vmap(of_sample)(parts(samples))
-
-    return step
+        losses, aux = of_all(value), mapped(of_all, run.aux)
+        whole.stop()
+        ones = constant(1.0, losses.shape, losses.dtype)
+        found = iter(whole.pull_back([(losses, ones)]))
+        return tuple(
+            mapped(lambda leaf: next(found) if isinstance(leaf, Tensor) else None, tree)
+            for tree in weights
+        ), aux
 
 
 def _one_by_one(
-    fn: Callable[..., Any], argnums: Argnums, batched: Argnums | None, has_aux: bool
-) -> Callable[..., Any]:
-    """Return the function that computes all gradients; compilable."""
+    fn: Callable[..., Any],
+    positions: tuple[int, ...],
+    batch: tuple[int, ...],
+    size: int,
+    has_aux: bool,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> tuple[Any, Any]:
+    found = []
+    for index in range(size):
+        given = list(args)
+        for position in batch:
+            given[position] = mapped(lambda leaf: leaf[index], args[position])  # noqa: B023
+        _, aux, gradients = differentiate(fn, positions, has_aux, tuple(given), kwargs)
+        found.append((gradients, aux))
+    stacks = [_stack(parts) for parts in zip(*map(leaves, found), strict=True)]
+    gradients, aux = rebuilt(found[0], stacks)
+    return gradients, aux
 
-    def step(*args: Any, **kwargs: Any) -> Any:
-        positions = (argnums,) if isinstance(argnums, int) else argnums
-        batch = _batched(batched, positions, len(args))
-        gradient = grad(fn, argnums, has_aux=has_aux)
-        size = parts(args[batch[0]])[0].shape[0]
-        if not few_in_graph(size):
-            return None
-        found: list[Any] = []
-        for index in range(size):
-            found = found + [gradient(*_sample(args, batch, index), **kwargs)]
-        return _stacked(found)
 
-    return step
+def _stack(parts: tuple[Any, ...]) -> Any:
+    return ops.stack(list(parts)) if isinstance(parts[0], Tensor) else parts[0]
 
 
-def _batched(batched: Any, positions: Any, number_of_args: int) -> Any:
+def _batch(
+    batched: Argnums | None, positions: tuple[int, ...], args: tuple[Any, ...]
+) -> tuple[int, ...]:
+    """Return the positions of the batch: those named, or all that are not differentiated by."""
     if batched is None:
-        return tuple([place for place in range(number_of_args) if place not in positions])
-    return (batched,) if isinstance(batched, int) else batched
+        return tuple([place for place in range(len(args)) if place not in positions])
+    return require_given(require_argnums(batched), len(args))
 
 
-def _sample(args: Any, batch: Any, index: Any) -> Any:
-    """Return args with one sample in place of the batch; compilable."""
-    samples: list[Any] = []
-    for position in batch:
-        tree = args[position]
-        samples = samples + [rebuilt(tree, [tensor[index] for tensor in parts(tree)])]
-    return placed(args, batch, samples)
+def _repeated(leaf: Tensor, size: int) -> Tensor:
+    return leaf.expand_dims(0).broadcast_to((size, *leaf.shape))
 
 
-def _stacked(trees: Any) -> Any:
-    """Return one tree of tensors stacked along a new first axis; compilable."""
-    leaves = [parts(tree) for tree in trees]
-    stacks: list[Any] = []
-    for index in range(len(leaves[0])):
-        stacks = stacks + [ops.stack([tensors[index] for tensors in leaves])]
-    return rebuilt(trees[0], stacks)
+def _taken(tree: Any, tensors: Iterator[Tensor]) -> Any:
+    """Return a tree like this one with the next tensors in place of its own."""
+    return mapped(lambda leaf: next(tensors) if isinstance(leaf, Tensor) else leaf, tree)

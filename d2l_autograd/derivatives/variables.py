@@ -1,5 +1,6 @@
 """Variables with a slot for their gradient."""
 
+import inspect
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -7,19 +8,12 @@ from typing import Any
 import mindspore as ms
 from mindspore import ops
 
-from d2l_autograd.arguments.checks import (
-    as_input,
-    refuse_in_graph,
-    require_function,
-    scalar_in_graph,
-)
-from d2l_autograd.engine.captures import Captures, Same
-from d2l_autograd.engine.compiled import with_defaults
-from d2l_autograd.engine.kept import keep, recall
-from d2l_autograd.engine.modes import RightMode
-from d2l_autograd.engine.recording import recordable
-from d2l_autograd.engine.twins import named
+from d2l_autograd.arguments.checks import as_input, require_function, require_scalar
+from d2l_autograd.engine.inside_jit.checks import refuse_in_graph
+from d2l_autograd.engine.levels import Level
+from d2l_autograd.engine.shapes import constant
 from d2l_autograd.errors import GradientError
+from d2l_autograd.mindspore_internals.failures import told_plainly
 
 _numbers = itertools.count(1)
 
@@ -52,14 +46,17 @@ def attach_grad(x: Any) -> ms.Parameter:
 def backward(
     fn: Callable[..., Any], *variables: ms.Parameter, accumulate: bool = False
 ) -> ms.Tensor:
-    """Evaluate ``fn(*variables)``, store the gradients in the variables, and return the value.
+    """Evaluate fn, store its gradients in the variables, and return the value.
+
+    fn is called with the variables, ``fn(*variables)``, or without arguments if it takes none: a
+    loss that reaches the parameters of a network by itself. It runs once.
 
     Each gradient is the derivative by every use of the variable: a variable passed twice, or used
     by fn without being passed on, counts in full. The slot of a variable is created at the first
     call and from then on rewritten in place; copy it to keep a gradient.
 
     Args:
-        fn: a function of the variables that returns a tensor with a single element.
+        fn: a function of the variables, or of nothing, that returns a tensor with a single element.
         variables: what `attach_grad` returned. A variable that fn does not use gets zeros. A
             frozen one (``requires_grad`` is False) is a constant, and its slot stays as it is.
         accumulate: add to the gradients in the slots instead of overwriting them.
@@ -70,13 +67,13 @@ def backward(
     Raises:
         GradientError: there is no variable, one of them has no slot, or all are frozen; a
             gradient to be added to has another shape or dtype than the variable has now; fn does
-            not return a scalar, or has to be compiled and cannot be. The slots stay as they were.
+            not return a scalar, or an operator has no backward rule. The slots stay as they were.
     """
     if refuse_in_graph():
         return ms.Tensor(0.0)
     require_function(fn, "backward")
     learned = _to_be_learned(variables)
-    value, gradients = _derivative(fn, variables, learned)()
+    value, gradients = _value_and_gradients(fn, variables, learned)
     if accumulate:
         for variable, gradient in zip(learned, gradients, strict=True):
             _require_same_kind(variable.grad, gradient)
@@ -120,45 +117,26 @@ def _require_slot(variable: Any) -> None:
     )
 
 
-def _derivative(
+def _value_and_gradients(
     fn: Callable[..., Any], variables: tuple[ms.Parameter, ...], learned: list[ms.Parameter]
-) -> RightMode:
-    """Return what computes the value and the gradients, the same at each call for one function."""
-    twin = named(fn)
-    parts = [getattr(fn, name, None) for name in ("__globals__", "__defaults__", "__kwdefaults__")]
-    own = [*(getattr(fn, "__closure__", None) or ()), *parts, *variables, None, *learned]
-    recipe = ("backward", *map(Same, own))
-    made = recall(twin, recipe, ())
-    if made is None:
-        made = _differentiated(twin, variables, learned, recipe)
-        keep(twin, recipe, (), made)
-    return made
+) -> tuple[ms.Tensor, list[ms.Tensor]]:
+    given = variables if _takes(fn, variables) else ()
+    with Level() as level:
+        for variable in learned:
+            level.variable(variable)
+        with told_plainly():
+            value = require_scalar(fn(*given))
+        level.stop()
+        return value, level.pull_back([(value, constant(1.0, value.shape, value.dtype))])
 
 
-def _differentiated(
-    fn: Callable[..., Any],
-    variables: tuple[ms.Parameter, ...],
-    learned: list[ms.Parameter],
-    recipe: tuple[Any, ...],
-) -> RightMode:
-    weights = ms.ParameterTuple(learned)
-    filled = with_defaults(fn)
-
-    def scalar() -> Any:
-        value = filled(*variables)
-        return value if scalar_in_graph(value) else None
-
-    def compiled() -> Any:
-        return ms.value_and_grad(scalar, None, weights)()
-
-    def eager(captures: Captures) -> Any:
-        return ms.value_and_grad(recordable(lambda: fn(*variables)), None, weights)
-
-    def value() -> Any:
-        return fn(*variables)
-
-    value.differentiates = (fn, variables)  # type: ignore[attr-defined]
-    return RightMode(value, eager=eager, compiled=compiled, recipe=recipe)
+def _takes(fn: Callable[..., Any], variables: tuple[ms.Parameter, ...]) -> bool:
+    """Say whether fn takes the variables, rather than no argument at all."""
+    try:
+        parameters = inspect.signature(fn).parameters.values()
+    except (TypeError, ValueError):  # a callable of C, which tells no names
+        return True
+    return any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters)
 
 
 def _store(variable: ms.Parameter, gradient: ms.Tensor, accumulate: bool) -> None:

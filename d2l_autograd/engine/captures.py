@@ -1,20 +1,23 @@
-"""What a function's result depends on besides its arguments.
+"""What a function depends on besides its arguments.
 
-MindSpore compiles captured values into the code as constants and never looks at them again: a
-global that has changed since is silently ignored. Comparing snapshots tells when to compile anew.
+A compiled program answers without running the function's Python. It may do so as long as every
+name, attribute and container that this Python looks at holds what it held, and no longer. Tensors
+are taken as inputs of the program, so that only their number matters here.
 """
 
+import builtins
+import dis
 import functools
 import hashlib
 import sys
 import types
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import mindspore as ms
 import numpy as np
-from mindspore import ops
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, range, slice)
 _FIXED = (
@@ -26,17 +29,22 @@ _FIXED = (
     np.ufunc,
 )
 _SMALL = 4096  # bytes: as quick to compare as to digest
-_LIBRARIES = frozenset({"mindspore", "d2l_autograd"})
-_NUMERIC = _LIBRARIES | {"numpy"}
+_OURS = "d2l_autograd"
+_NUMERIC = frozenset({"mindspore", _OURS, "numpy"})
 _FOREIGN = _NUMERIC | {"builtins", "pybind11_builtins"} | sys.stdlib_module_names
 _OF_ANY_CLASS = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__qualname__"})
-_RAW_GRADIENTS = frozenset({"grad", "value_and_grad", "jacfwd", "jacrev", "jvp", "vjp"})
 _UNBOUNDED = frozenset({"eval", "exec", "globals", "vars", "__import__", "import_module"})
+_OUTSIDE = frozenset({"open", "input", "print"})
+_UNSTEADY = ("random", "numpy.random", "secrets", "uuid", "time", "datetime", "mindspore.dataset")
+_READING_FILES = frozenset({"load", "loadtxt", "genfromtxt", "fromfile", "load_checkpoint"})
 _NOT_THERE = object()
 
 
 class Captures:
-    """What fn captures: walked through once, and again only when something is another object.
+    """What a function captures: walked through once, and again only when something is another.
+
+    Attributes:
+        tensors: all tensors among it, each once, in the order in which they were reached.
 
     Args:
         fn: any callable.
@@ -50,31 +58,20 @@ class Captures:
     def snapshot(self) -> tuple[Any, ...] | None:
         """Return what fn captures, to be compared with ``==``; None if that cannot be known.
 
-        Equal snapshots mean that compiling fn again would give the same code.
+        Equal snapshots mean that fn's Python would do the same, for equal tensors.
         """
-        walk = self._latest()
+        walk = self._walk
+        if walk is None or walk.has_changed():
+            walk = self._walk = _Walk(self._fn)
+            self._tokens = None
         if walk.is_known and (self._tokens is None or walk.contents != walk.contents_now()):
             walk.contents = walk.contents_now()
             self._tokens = tuple(map(_token, walk.values))
         return self._tokens
 
-    def need_compiling(self) -> bool:
-        """Say whether fn can reach what is right only if all of fn is compiled, strictly.
-
-        That is MindSpore's own gradient functions, which nest wrongly in eager mode, and functions
-        compiled by ``ms.jit``, which may be lenient: they hand to Python what is not compilable,
-        through which no gradient flows.
-        """
-        return self._latest().needs_compiling
-
-    def may_hold(self, tensor: ms.Tensor) -> bool:
-        """Say whether fn might have reached this very tensor by itself when last looked at."""
-        return self._walk is None or not self._walk.is_known or id(tensor) in self._walk.tensors
-
-    def _latest(self) -> "_Walk":
-        if self._walk is None or self._walk.has_changed():
-            self._walk, self._tokens = _Walk(self._fn), None
-        return self._walk
+    @property
+    def tensors(self) -> list[ms.Tensor]:  # noqa: D102  # see above
+        return self._walk.tensors if self._walk else []
 
 
 def snapshot(fn: Any) -> tuple[Any, ...] | None:
@@ -87,11 +84,17 @@ def reachable(fn: Any) -> list[Any]:
     return _Walk(fn).values
 
 
+def captured_tensors(fn: Any) -> list[ms.Tensor]:
+    """Return the tensors that fn can reach, Parameters of Cells among them."""
+    return _Walk(fn).tensors
+
+
 class _Walk:
     """One walk through what a function reaches.
 
     Attributes:
         values: what was reached: containers and functions taken apart, other objects as they are.
+        tensors: those among it, which count by their number.
         is_known: whether all of it can be told from something else.
     """
 
@@ -99,11 +102,11 @@ class _Walk:
         self._seen: dict[int, tuple[int, Any]] = {}  # kept, or another could get the same id
         self._places: list[tuple[Callable[[], Any], Any]] = []
         self._containers: list[tuple[Callable[[], Iterable[Any]], tuple[int, ...]]] = []
+        self._numbers: dict[int, int] = {}
+        self.tensors: list[ms.Tensor] = []
         self.values = list(self._reachable(fn))
-        self.needs_compiling = any(_is_raw_gradient(v) or _is_compiled(v) for v in self.values)
         self.is_known = all(_is_known(value) for value in self.values)
-        self.tensors = {id(value) for value in self.values if isinstance(value, ms.Tensor)}
-        self._arrays = [v for v in self.values if isinstance(v, (ms.Tensor, np.ndarray))]
+        self._arrays = [value for value in self.values if isinstance(value, np.ndarray)]
         self.contents: list[Any] | None = None
 
     def has_changed(self) -> bool:
@@ -114,8 +117,8 @@ class _Walk:
         return any(tuple(map(id, items())) != ids for items, ids in self._containers)
 
     def contents_now(self) -> list[Any]:
-        """Return the numbers in all tensors and arrays, in a form to be compared."""
-        return [_token(array) for array in self._arrays]
+        """Return the numbers in all arrays, in a form to be compared."""
+        return [_contents(array) for array in self._arrays]
 
     def _held(self, look: Callable[[], Any]) -> Any:
         """Return what a place holds, and watch the place."""
@@ -124,6 +127,9 @@ class _Walk:
         return value
 
     def _reachable(self, value: Any) -> Iterator[Any]:
+        if isinstance(value, ms.Tensor):
+            yield self._number_of(value)
+            return
         if _is_taken_apart(value):
             if id(value) in self._seen:
                 yield range(self._seen[id(value)][0])  # which of those before it is
@@ -153,17 +159,25 @@ class _Walk:
                 yield from self._reachable(item)
         elif _has_attributes(value):
             yield from self._reachable_from_object(value)
+        elif _package(type(value)) == _OURS:
+            yield type(value)  # what was made of the rest
         else:
             yield value
 
+    def _number_of(self, tensor: ms.Tensor) -> tuple[type, int]:
+        number = self._numbers.setdefault(id(tensor), len(self.tensors))
+        if number == len(self.tensors):
+            self.tensors.append(tensor)
+        return type(tensor), number
+
     def _reachable_from_function(self, fn: types.FunctionType) -> Iterator[Any]:
-        if _is_compiled(fn):
-            yield fn
+        if hasattr(fn, "__wrapped_by_jit__"):
             yield from self._reachable(vars(fn)["__wrapped__"])
-        elif hasattr(fn, "differentiates"):
-            yield fn.__code__  # a derivative of ours: its kind, its function and positions
-            yield from self._reachable(fn.differentiates)
-        elif _package(fn) in _LIBRARIES:
+            return
+        package = _package(fn)
+        if package == "mindspore" and fn.__closure__:
+            yield _NOT_THERE  # made by MindSpore around other functions
+        elif package in _NUMERIC and not (package == _OURS and fn.__closure__):
             yield fn
         else:
             yield self._held(partial(getattr, fn, "__code__"))
@@ -171,26 +185,36 @@ class _Walk:
             yield from self._reachable(self._held(partial(getattr, fn, "__kwdefaults__")))
             for cell in fn.__closure__ or ():
                 yield from self._reachable(self._held(partial(_contents_of, cell)))
-            yield from self._reachable_by_name(fn)
+            if package != _OURS:
+                yield from self._reachable_by_name(fn)
 
     def _reachable_by_name(self, fn: types.FunctionType) -> Iterator[Any]:
         names = _names(fn.__code__)
-        if not _UNBOUNDED.isdisjoint(names):
-            yield _NOT_THERE  # it may reach anything
-        for name in names:
+        for name in names.globals:
             value = self._held(partial(fn.__globals__.get, name, _NOT_THERE))
-            if value is _NOT_THERE:
-                continue
+            if value is not _NOT_THERE:
+                yield from self._reachable_in_module(value, names.attributes)
+            elif name in _UNBOUNDED or (name in _OUTSIDE and hasattr(builtins, name)):
+                yield _NOT_THERE  # it may reach anything
+        for name in names.imports:
+            module = sys.modules.get(name, _NOT_THERE)
+            yield from self._reachable_in_module(module, names.attributes)
+
+    def _reachable_in_module(self, value: Any, names: Iterable[str]) -> Iterator[Any]:
+        """Yield what code with these attribute names reaches by a name that holds value."""
+        if not isinstance(value, types.ModuleType) or _is_unsteady(value):
             yield from self._reachable(value)
-            if isinstance(value, types.ModuleType) and _is_known(value):
-                for attribute in names:
-                    found = self._held(partial(vars(value).get, attribute, _NOT_THERE))
-                    if found is not _NOT_THERE:
-                        yield from self._reachable(found)
+        elif id(value) not in self._seen:
+            self._seen[id(value)] = len(self._seen), value
+            for attribute in names:
+                found = self._held(partial(vars(value).get, attribute, _NOT_THERE))
+                if found is not _NOT_THERE:
+                    yield from self._reachable_in_module(found, names)
+            del self._seen[id(value)]
 
     def _reachable_from_object(self, value: Any) -> Iterator[Any]:
         attributes = vars(value)
-        self._containers.append((attributes.values, tuple(map(id, attributes.values()))))
+        self._held(attributes.__len__)
         if isinstance(value, type):
             yield value
             passed_over = _OF_ANY_CLASS
@@ -198,10 +222,9 @@ class _Walk:
             for cls in type(value).__mro__:
                 yield from self._reachable(cls)  # a library's as it is, others with their methods
             passed_over = _of_any_cell() if isinstance(value, ms.nn.Cell) else frozenset()
-        for name, attribute in attributes.items():
-            if name not in passed_over:
-                yield name
-                yield from self._reachable(attribute)
+        for name in [name for name in attributes if name not in passed_over]:
+            yield name
+            yield from self._reachable(self._held(partial(attributes.get, name, _NOT_THERE)))
 
 
 def _is_taken_apart(value: Any) -> bool:
@@ -235,41 +258,78 @@ def _of_any_cell() -> frozenset[str]:
     return frozenset(vars(ms.nn.Cell())) - of_the_user
 
 
-def _names(code: types.CodeType) -> list[str]:
-    """Return the global and attribute names in code and in the functions it defines."""
-    names = dict.fromkeys(code.co_names)
+class _Names(NamedTuple):
+    globals: tuple[str, ...]
+    attributes: tuple[str, ...]
+    imports: tuple[str, ...]
+
+
+_known_names: weakref.WeakKeyDictionary[types.CodeType, _Names] = weakref.WeakKeyDictionary()
+
+
+def _names(code: types.CodeType) -> _Names:
+    """Return the names in code and in the functions that it defines, texts as attribute names."""
+    if code not in _known_names:
+        found: tuple[dict[str, None], ...] = {}, {}, {}
+        _find_names(code, *found)
+        _known_names[code] = _Names(*map(tuple, found))
+    return _known_names[code]
+
+
+def _find_names(code: types.CodeType, globals: Any, attributes: Any, imports: Any) -> None:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "IMPORT_NAME":
+            imports[instruction.argval] = None
+        elif instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            globals[instruction.argval] = None
+    attributes.update(dict.fromkeys(code.co_names))
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            names.update(dict.fromkeys(_names(constant)))
-    return list(names)
+            _find_names(constant, globals, attributes, imports)
+        elif isinstance(constant, str) and constant.isidentifier():
+            attributes[constant] = None
 
 
 def _token(value: Any) -> Any:
     """Return something that equals another token when the values are interchangeable."""
     if isinstance(value, _PLAIN):
         return type(value), repr(value)
-    if isinstance(value, ms.Tensor):
-        frozen = isinstance(value, ms.Parameter) and not value.requires_grad
-        return "tensor", str(value.dtype), frozen, _contents(value.asnumpy())
     if isinstance(value, np.ndarray):
         return "array", _contents(value)
     if isinstance(value, np.generic):
         return type(value), repr(value)
     if isinstance(value, tuple) and isinstance(value[0], type):  # a container's type and length
-        return value
+        return Same(value[0]), value[1]
     return Same(value)
 
 
 def _is_known(value: Any) -> bool:
     """Say whether a token tells value from what differs from it."""
-    if value is _NOT_THERE:
+    if value is _NOT_THERE or _is_unsteady(value):
         return False
-    if isinstance(value, (*_PLAIN, *_FIXED, tuple, ms.Tensor, np.ndarray)) or _is_compiled(value):
+    if hasattr(value, "__next__") and not isinstance(value, type):
+        return False  # it is at another place after each look
+    if isinstance(value, (*_PLAIN, *_FIXED, tuple, np.ndarray)):
         return True
     if isinstance(value, types.ModuleType):
-        package = value.__name__.partition(".")[0]
-        return package in _FOREIGN
-    return _package(value) in _NUMERIC and not isinstance(value, ms.nn.Cell)
+        return _package_of_module(value) in _FOREIGN
+    held = getattr(value, "__dict__", {}).values() if not isinstance(value, type) else ()
+    if any(isinstance(attribute, (ms.Tensor, ms.nn.Cell)) for attribute in held):
+        return False
+    return _package(value) in _NUMERIC
+
+
+def _is_unsteady(value: Any) -> bool:
+    """Say whether a library's value gives another answer each time."""
+    if isinstance(value, types.ModuleType):
+        name = value.__name__
+    else:
+        name = str(getattr(value, "__module__", None) or type(value).__module__)
+        if name.partition(".")[0] in _NUMERIC and (
+            getattr(value, "__name__", None) in _READING_FILES
+        ):
+            return True
+    return any(name == one or name.startswith(one + ".") for one in _UNSTEADY)
 
 
 def _contents(array: np.ndarray[Any, Any]) -> tuple[Any, ...]:
@@ -285,25 +345,24 @@ def _package(value: Any) -> str:
     return str(module).partition(".")[0]
 
 
-def _is_compiled(value: Any) -> bool:
-    return hasattr(value, "__wrapped_by_jit__")
-
-
-def _is_raw_gradient(value: Any) -> bool:
-    if isinstance(value, ops.GradOperation) or value is ops.GradOperation:
-        return True
-    if not isinstance(value, types.FunctionType) or _package(value) != "mindspore":
-        return False
-    return value.__name__ in _RAW_GRADIENTS or value.__qualname__.startswith("_Grad.")
+def _package_of_module(module: types.ModuleType) -> str:
+    return module.__name__.partition(".")[0]
 
 
 class Same:
-    """Equal to another only if both hold the very same object, which stays alive meanwhile."""
+    """Equal to another only if both hold the very same object, and that is still alive."""
 
     def __init__(self, value: Any) -> None:
-        self._value = value
+        self._value: Callable[[], Any]
+        try:
+            self._value = weakref.ref(value)
+        except TypeError:  # of a kind that nobody can refer to weakly
+            self._value = lambda: value
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self._value is other._value
+        if not isinstance(other, Same):
+            return False
+        value = self._value()
+        return value is not None and value is other._value()
 
     __hash__ = None  # type: ignore[assignment]

@@ -1,278 +1,280 @@
-"""Running a function as one compiled graph, in which MindSpore nests gradients rightly."""
+"""Derivatives that run as one compiled graph: not their source is compiled, but what ran.
 
-import inspect
-import re
-from collections.abc import Callable, Iterator
+The first call runs in Python, watched; what ran is compiled and answers later calls. Tensors are
+inputs of the program: the arguments, and those that the function captures. All else that the
+function depends on is compared before (`captures`), and the numbers that Python looked at are
+compared after each run: where they differ, Python answers, and another program is made.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 import mindspore as ms
 import numpy as np
+from mindspore import Tensor
 
 from d2l_autograd.arguments.trees import is_container, leaves, mapped, rebuilt
 from d2l_autograd.engine.captures import Captures
-from d2l_autograd.engine.kept import keep, recall
-from d2l_autograd.engine.rules.install import require_rules, supply_rules
-from d2l_autograd.errors import GradientError
-from d2l_autograd.mindspore_internals.failures import forget_failures, plainly, reason
+from d2l_autograd.engine.kept import kept
+from d2l_autograd.engine.levels import watched
+from d2l_autograd.engine.programs import Source, forget
+from d2l_autograd.engine.record import copy
+from d2l_autograd.engine.trace import Slot, Trace
+from d2l_autograd.engine.watching import current_record
+from d2l_autograd.mindspore_internals.failures import forget_failures
 from d2l_autograd.mindspore_internals.graph import Graph
 from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
+from d2l_autograd.mindspore_internals.modes import alone, eager_mode, is_graph_mode
+
+_BRANCHES = 4  # programs for the same signature, which differ in what Python looked at
+_PLAIN = (type(None), bool, int, float, complex, str, bytes)
+_MISSED = object()
 
 
-class CannotCompile(GradientError):
-    """MindSpore cannot turn the function into a graph."""
-
-
-class Compiled:
-    """``step``, compiled at its first call and again whenever what ``fn`` captures has changed.
-
-    Only code that MindSpore can turn into a graph as a whole is accepted. Its lenient mode would
-    hand the rest back to Python, through which no gradient flows, and answer zeros. And each new
-    graph has to compute the value that Python computes: MindSpore gives some Python another
-    meaning, such as ``2**-1`` or a list that is appended to, without a word.
+def compiled(
+    differentiate: Callable[..., Any], fn: Callable[..., Any], kind: str, *, compile: bool
+) -> Callable[..., Any]:
+    """Return differentiate, compiled if that is asked for or Graph mode is on.
 
     Args:
-        step: what is compiled: the value of fn, and what else is wanted.
-        fn: the differentiated function, or what else computes that value in Python.
-        recipe: what tells this step from others that are made of fn.
-        captures: what fn captures, if that is looked at already.
-        value: what computes the value of fn, where step does without it, and with what only the
-            value takes; compiled once more for the comparison, and None instead of the value.
+        differentiate: computes a derivative of fn in Python. What it captures tells it from other
+            derivatives of fn.
+        fn: the function, with whose code the programs are kept.
+        kind: the name of the derivative.
+        compile: it is asked for.
+    """
+    captures = Captures(differentiate)
+    latest = _Latest()
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if not (compile or is_graph_mode()) or current_record() is not None:
+            return differentiate(*args, **kwargs)
+        captured = captures.snapshot()
+        given = _Given((args, kwargs), captures.tensors)
+        with eager_mode():
+            if captured is None or not given.is_known:
+                return differentiate(*args, **kwargs)
+            recipe = captured, given.signature
+            if captured is not latest.recipe[0] or given.signature != latest.recipe[1]:
+                latest.recipe, latest.programs = recipe, kept(fn, recipe, _Programs)
+            programs = latest.programs
+            if programs is None or programs.gave_up:
+                return differentiate(*args, **kwargs)
+            return programs.answer(differentiate, given, lambda: captures.snapshot() == captured)
+
+    return run
+
+
+class _Latest:
+    """What the latest call captured and was given, and the programs for that."""
+
+    def __init__(self) -> None:
+        self.recipe: tuple[Any, Any] = None, None
+        self.programs: _Programs | None = None
+
+
+class _Given:
+    """The arguments of a call, and the tensors that the function captures.
+
+    Attributes:
+        arguments: args and kwargs, no tensor of which is a part of another.
+        tensors: all tensors, those of the arguments first.
+        signature: what tells this call from those that need another program.
+        is_known: it tells it from all of them.
     """
 
-    def __init__(
-        self,
-        step: Callable[..., Any],
-        fn: Callable[..., Any],
-        recipe: tuple[Any, ...],
-        captures: Captures | None = None,
-        value: Callable[..., Any] | None = None,
-    ) -> None:
-        supply_rules()
-        self._step = step
-        self._value = value
-        self._fn = fn
-        self._recipe = recipe
-        self._captures = captures or Captures(fn)
-        self._captured: tuple[Any, ...] | None = None
-        self._graph: tuple[Callable[..., Any], Any] | None = None
+    def __init__(self, arguments: tuple[Any, ...], captured: list[Tensor]) -> None:
+        self.tensors: list[Tensor] = []
+        self.is_known = True
+        self._kinds: list[Any] = []
+        self.arguments = self._flatten(arguments)
+        self.is_known = self.is_known and all(map(_is_whole, captured))
+        for tensor in captured:
+            self._enter(tensor)
+        first: dict[int, int] = {}
+        aliases = [first.setdefault(t.data_ptr(), n) for n, t in enumerate(self.tensors)]
+        self.signature = self._kinds, aliases
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return what the step returns."""
-        captured = self._captures.snapshot()
-        if captured is None or (captured is not self._captured and captured != self._captured):
-            self._graph = recall(self._fn, self._recipe, captured)
-            self._captured = captured
-        if self._graph is None:
-            return self._first_run(captured, args, kwargs)
-        run, value_like = self._graph
-        if self._value:
-            return None, self._run(run, args, kwargs)
-        value, derivative = self._run(run, args, kwargs)
-        return _built_like(value_like, value), derivative
+    def _flatten(self, tree: Any) -> Any:
+        """Enter the tensors of a tree, and return it with copies in place of parts of others."""
+        if isinstance(tree, Tensor):
+            tensor = tree if _is_whole(tree) else copy(tree)
+            self._enter(tensor)
+            return tensor
+        if isinstance(tree, _PLAIN):
+            self._kinds.append((type(tree), repr(tree)))
+            return tree
+        if type(tree) in (tuple, list):
+            self._kinds.append((type(tree), len(tree)))
+            return type(tree)([self._flatten(part) for part in tree])
+        if type(tree) is dict:
+            self._kinds.append(tuple(tree))
+            return {key: self._flatten(part) for key, part in tree.items()}
+        if is_container(tree):
+            self._kinds.append((type(tree), len(leaves(tree))))
+            return mapped(self._flatten, tree)
+        captures = Captures(tree)
+        snapshot = captures.snapshot()
+        self.is_known = self.is_known and snapshot is not None
+        self._kinds.append(snapshot)
+        for tensor in captures.tensors:
+            self._enter(tensor)
+        return tree
 
-    def _first_run(
-        self, captured: tuple[Any, ...] | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+    def _enter(self, tensor: Tensor) -> None:
+        self.tensors.append(tensor)
+        frozen = isinstance(tensor, ms.Parameter) and not tensor.requires_grad
+        self._kinds.append((type(tensor), tensor.shape, tensor.dtype, frozen))
+
+
+class _Programs:
+    """The programs for one signature, which differ in what Python looked at.
+
+    Attributes:
+        gave_up: Python answers.
+    """
+
+    def __init__(self) -> None:
+        self.gave_up = False
+        self._programs: list[_Program] = []
+        self._missed = 0  # calls in a row that no program could answer
+
+    def answer(
+        self, differentiate: Callable[..., Any], given: _Given, is_as_before: Callable[[], bool]
     ) -> Any:
-        # Python first: it can be stopped, and it raises what the function raises.
-        take_interrupts_back()
-        in_python = _values_in_python(self._fn, args, kwargs)
-        first = next(in_python)
-        run = _graph(self._step)
-        try:
-            if self._value:
-                value = self._run(_graph(self._value), args, kwargs)
-                derivative = self._run(run, args, kwargs)
-            else:
-                value, derivative = self._run(run, args, kwargs)
-        except CannotCompile:
-            if isinstance(first, Exception):
-                raise plainly(first) from None
-            raise
-        if not isinstance(first, Exception):  # as it may be with code for Graph mode alone
-            _require_same_value(self._fn, value, first, in_python)
-        value_like = value if isinstance(first, Exception) else first
-        value_like = mapped(lambda _: None, value_like)
-        if captured is not None:
-            self._graph = run, value_like
-            keep(self._fn, self._recipe, captured, self._graph)
-        return _built_like(value_like, value), derivative
+        """Return the derivative, from a program that fits or from Python.
 
-    def _run(self, graph: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        Args:
+            differentiate: computes it in Python.
+            given: the arguments.
+            is_as_before: says whether the function captures what it did before it ran.
+        """
+        args, kwargs = given.arguments
+        for program in self._programs:
+            found = program.run(given.tensors)
+            if found is _MISSED:
+                continue
+            self._missed = 0
+            if not program.is_on_trial:
+                return found
+            program.is_on_trial = False
+            exact = differentiate(*args, **kwargs)
+            self.gave_up = not _same(found, exact)
+            return exact
+        self._missed += 1
+        if self._missed > _BRANCHES:
+            self.gave_up = True
+            return differentiate(*args, **kwargs)
+        trace = Trace(given.tensors)
+        with watched() as record:
+            record.trace = trace
+            exact = differentiate(*args, **kwargs)
         try:
-            inputs = {name: _varying(value) for name, value in kwargs.items()}
+            if not is_as_before():
+                raise CannotCompile("the function changes what it depends on")
+            program = _Program(trace, len(given.tensors), exact)
+            found = program.run(trace.tensors[: len(given.tensors)])
+            if found is _MISSED or not _same(found, exact):
+                raise CannotCompile("the graph computes something else")
+        except Exception as error:
+            self.gave_up = True
+            self.reason = error
+            forget_failures()
+        else:
+            self._programs = [program, *self._programs][:_BRANCHES]
+        return exact
+
+
+class CannotCompile(Exception):
+    """What ran cannot run again as a graph."""
+
+
+class _Program:
+    """What ran, compiled.
+
+    Attributes:
+        is_on_trial: its answer is still compared with Python's, once on other numbers.
+
+    Args:
+        trace: what ran.
+        arity: the number of tensors from outside.
+        result: what came of it.
+    """
+
+    def __init__(self, trace: Trace, arity: int, result: Any) -> None:
+        if trace.obstacle:
+            raise CannotCompile(trace.obstacle)
+        self.is_on_trial = True
+        self._outs: dict[Slot, int] = {}  # the place of each slot among what the graph returns
+        self._result = self._builder(result, trace, arity)
+        self._reads = trace.reads
+        for slot, _ in trace.reads:
+            if slot >= arity:
+                self._outs.setdefault(slot, len(self._outs))
+        source = Source(trace.lines, arity, list(self._outs), trace.tensors)
+        self._arguments = source.arguments
+        if not self._outs or not source.arguments:
+            raise CannotCompile("there is nothing to compute")
+        self._function = source.function()
+        self._graph = Graph(self._function)
+
+    def run(self, tensors: list[Tensor]) -> Any:
+        """Return the result for these tensors from outside, or that they need another program."""
+        inputs = [tensors[number].data for number in self._arguments]
+        with alone():
             try:
-                result = graph(*map(_varying, args), **inputs)
+                outs = self._graph(*inputs)
+                outs[-1].wait_pipeline()
             finally:
                 take_interrupts_back()
-            _wait_for(result)
-            return result
-        except GradientError as error:
-            raise error.with_traceback(None) from None
-        except Exception as error:
-            if _is_of_the_compiler(error):
-                raise CannotCompile(_explanation(self._fn, error)) from None
-            raise
+                forget(self._function)
+        for slot, numbers in self._reads:
+            tensor = outs[self._outs[slot]] if slot in self._outs else tensors[slot]
+            if not np.array_equal(tensor.asnumpy(), numbers, equal_nan=numbers.dtype.kind == "f"):
+                return _MISSED
+        return self._result(outs, tensors)
+
+    def _builder(self, tree: Any, trace: Trace, arity: int) -> Callable[[Any, Any], Any]:
+        """Return the function that builds a result like tree from what the graph returns."""
+        if isinstance(tree, Tensor):
+            slot = trace.slot(tree)
+            if slot is None:
+                constant = copy(tree)
+                return lambda outs, tensors: copy(constant)
+            if slot < arity:
+                return lambda outs, tensors: copy(tensors[slot])
+            place = self._outs.setdefault(slot, len(self._outs))
+            return lambda outs, tensors: outs[place]
+        if type(tree) in (tuple, list):
+            kind = type(tree)
+            parts = [self._builder(part, trace, arity) for part in tree]
+            return lambda outs, tensors: kind([part(outs, tensors) for part in parts])
+        if is_container(tree):
+            parts = [self._builder(leaf, trace, arity) for leaf in leaves(tree)]
+            like = mapped(lambda leaf: None, tree)
+            return lambda outs, tensors: rebuilt(like, [part(outs, tensors) for part in parts])
+        if isinstance(tree, np.ndarray):
+            array = np.array(tree)
+            return lambda outs, tensors: array.copy()
+        if not isinstance(tree, _PLAIN):
+            raise CannotCompile("the result holds an object")
+        return lambda outs, tensors: tree
 
 
-def _wait_for(result: Any) -> None:
-    """Wait until a graph is done, which has only been started when MindSpore returns its results.
-
-    What comes next would wait as well, and make the graph several times as slow meanwhile.
-    """
-    while is_container(result) and result:
-        result = result[-1]
-    if isinstance(result, ms.Tensor):
-        result.wait_pipeline()
+def _is_whole(tensor: Tensor) -> bool:
+    """Say whether a tensor is no part of another: a graph mistakes the memory of a part."""
+    return tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.nbytes
 
 
-def _varying(arg: Any) -> Any:
-    """Return what a graph takes for the input that it is.
-
-    It takes tensors in a container for constants, and mistakes the memory of a part of a tensor,
-    such as ``x[0]``: a loop over one may never end.
-    """
-    if isinstance(arg, ms.Tensor):
-        return arg.copy() if _is_part(arg) else arg
-    if is_container(arg) and all(isinstance(leaf, ms.Tensor) for leaf in leaves(arg)):
-        return ms.mutable(mapped(_varying, arg))
-    return arg
-
-
-def _is_part(tensor: ms.Tensor) -> bool:
-    return not tensor.is_contiguous() or tensor.untyped_storage().nbytes() != tensor.nbytes
-
-
-def _built_like(like: Any, value: Any) -> Any:
-    """Return value in the containers of like: a graph gives back a tuple for a dict."""
-    if not is_container(like):
-        return value
-    return rebuilt(like, leaves(value))
-
-
-def _require_same_value(
-    fn: Callable[..., Any], compiled: Any, first: Any, in_python: Iterator[Any]
-) -> None:
-    if not _same(compiled, first) and _same(first, next(in_python)):
-        raise GradientError(
-            f"{_name(fn)} computes {_brief(first)} in Python and {_brief(compiled)} compiled, and "
-            "this gradient needs it compiled. MindSpore reads some Python differently: change no "
-            "list, dict or tensor in place, write powers and quotients of plain numbers as one "
-            "number, and spell decorators and default values out."
-        )
-
-
-def _values_in_python(
-    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Iterator[Any]:
-    """Yield the value, or an exception, again and again: chance gives another each time."""
-    while True:
-        try:
-            value = fn(*args, **kwargs)
-        except Exception as error:
-            forget_failures()
-            value = error
-        yield value
-
-
-def _same(compiled: Any, value: Any) -> bool:
-    ours, theirs = leaves(compiled), leaves(value)
-    return len(ours) == len(theirs) and all(
-        _close(as_float64(one), as_float64(other))
-        for one, other in zip(ours, theirs, strict=True)
-        if isinstance(other, ms.Tensor)
+def _same(found: Any, exact: Any) -> bool:
+    """Say whether tensors agree up to what half precision and other orders of summation do."""
+    pairs = zip(leaves(found), leaves(exact), strict=True)
+    return all(
+        np.allclose(_numbers(one), _numbers(other), rtol=1e-2, atol=1e-5, equal_nan=True)
+        for one, other in pairs
+        if isinstance(other, Tensor)
     )
 
 
-def _close(one: Any, other: Any) -> bool:
-    # As far apart as half precision and another order of summation may bring them.
-    return one.shape == other.shape and np.allclose(
-        one, other, rtol=1e-2, atol=1e-6, equal_nan=True
-    )
-
-
-def as_float64(tensor: ms.Tensor) -> Any:
-    """Return the numbers of a tensor as a NumPy array."""
+def _numbers(tensor: Tensor) -> Any:
     return tensor.astype(ms.float64).asnumpy()
-
-
-def _brief(value: Any) -> str:
-    first = as_float64(leaves(value)[0]).ravel()
-    more = ", …" if first.size > 3 else ""
-    return ", ".join(f"{number:.6g}" for number in first[:3]) + more
-
-
-def with_defaults(fn: Callable[..., Any]) -> Callable[..., Any]:
-    """Return fn with its default values passed on explicitly, in syntax that MindSpore compiles.
-
-    Left to itself, MindSpore evaluates the source text of a default when it compiles, long after
-    Python did.
-    """
-    if not getattr(fn, "__defaults__", None) and not getattr(fn, "__kwdefaults__", None):
-        return fn
-    parameters = inspect.signature(fn).parameters.values()
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    names = tuple(parameter.name for parameter in parameters if parameter.kind in positional)
-    defaults = {
-        parameter.name: parameter.default
-        for parameter in parameters
-        if parameter.default is not parameter.empty
-        and parameter.kind is not inspect.Parameter.POSITIONAL_ONLY
-    }
-
-    def filled(*args: Any, **kwargs: Any) -> Any:
-        given = names[: len(args)]
-        missing = {
-            name: defaults[name] for name in defaults if name not in given and name not in kwargs
-        }
-        return fn(*args, **kwargs, **missing)
-
-    return filled
-
-
-def _graph(step: Callable[..., Any]) -> Callable[..., Any]:
-    require_rules()
-    return Graph(step)
-
-
-def _is_of_the_compiler(error: Exception) -> bool:
-    kinds = (OSError, RuntimeError, SyntaxError)
-    return isinstance(error, kinds) or "C++ Call Stack" in str(error)
-
-
-def _explanation(fn: Callable[..., Any], error: Exception) -> str:
-    name = _name(fn)
-    if isinstance(error, OSError):
-        return (
-            f"{name} has to be compiled for this gradient, and its source cannot be found. Define "
-            "it in a file or a notebook cell."
-        )
-    text = str(error)
-    if isinstance(error, SyntaxError) or "Parse Lambda" in text:
-        return (
-            f"{name} has to be compiled for this gradient, and it uses a lambda that MindSpore "
-            f"cannot read, since other code shares its line{_place(text)} Define that lambda on a "
-            "line of its own, g = lambda x: ..., or with def."
-        )
-    return (
-        f"{name} has to be compiled for this gradient, because gradients are nested, ms.jit takes "
-        f"part or Graph mode is on. MindSpore could not: {reason(error)}{_place(text)} "
-        "Use MindSpore operators only on the way from the inputs to the result; to hold a value "
-        "constant, write d2l_autograd.detach(y) instead of deepcopy, Tensor(y) or y.asnumpy()."
-    )
-
-
-def _name(fn: Callable[..., Any]) -> str:
-    while hasattr(fn, "differentiates"):
-        fn = fn.differentiates[0]
-    name = getattr(fn, "__name__", type(fn).__name__)
-    return "The lambda" if name.startswith(("lambda_", "<lambda>")) else name
-
-
-def _place(text: str) -> str:
-    text = re.sub(r"<lambda_\d+ at (.+?)>:\d+", r"\1", text)
-    places = [
-        place
-        for place in re.findall(r"In file (.+?:\d+)", text)
-        if not re.search(r"[/\\](mindspore|d2l_autograd)[/\\]", place)
-    ]
-    return f" (at {places[0]})." if places else "."

@@ -7,7 +7,6 @@ import mindspore as ms
 import numpy as np
 
 from d2l_autograd.arguments.checks import require_function
-from d2l_autograd.engine.recording import is_recording
 from d2l_autograd.errors import GradientError
 from d2l_autograd.gradient_check.compare import Comparer, Tolerance
 from d2l_autograd.gradient_check.diagnosis import Finding
@@ -22,6 +21,7 @@ from d2l_autograd.gradient_check.gradients import (
 from d2l_autograd.gradient_check.points import Point
 from d2l_autograd.gradient_check.report import report
 from d2l_autograd.gradient_check.values import Values
+from d2l_autograd.mindspore_internals.modes import is_recorded_by_mindspore
 
 
 def check_grads(
@@ -75,7 +75,7 @@ def check_grads(
         GradientError: the gradient and the differences disagree, the differences cannot tell, or
             fn, its arguments or its value are not as described. What fn raises comes through.
     """
-    if is_recording():
+    if is_recorded_by_mindspore():
         raise GradientError(
             "check_grads was called inside a function that is being differentiated. Call it "
             "outside, on that function."

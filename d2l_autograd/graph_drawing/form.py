@@ -8,6 +8,7 @@ import networkx as nx
 from d2l_autograd.errors import GradientError
 from d2l_autograd.graph_drawing.symbols import INFIX
 from d2l_autograd.graph_drawing.values import as_array, brief
+from d2l_autograd.graph_drawing.words import word
 
 
 class Node(NamedTuple):
@@ -19,10 +20,16 @@ class Node(NamedTuple):
     gradient: str
     kind: str
     detached: bool
+    key: Any
+    """The node of the graph, or None of one that stands for several."""
 
 
 class Wire(NamedTuple):
-    """One operand on its way to one operator."""
+    """One operand on its way to one operator.
+
+    ``product`` is how its share of the gradient comes about, ``1 × 8 = 8``: the gradient of the
+    operator's value times the local derivative. Of tensors it is the share alone.
+    """
 
     tail: int
     head: int
@@ -30,6 +37,7 @@ class Wire(NamedTuple):
     flows_back: bool
     share: str
     detached: bool
+    product: str
 
 
 class Form(NamedTuple):
@@ -69,7 +77,7 @@ def form(graph: Any, gradients: bool = True) -> Form:
         Wire(place[tail], place[head], *rest)
         for tail, head, data in graph.edges(data=True)
         if tail in place
-        for rest in _wires(data, gradients)
+        for rest in _wires(data, gradients, graph.nodes[head].get("gradient"))
     ]
     wires.sort(key=lambda wire: (wire.head, wire.operand, wire.tail))
     nodes = [_node(graph, node, gradients, numbers) for node in order]
@@ -104,7 +112,7 @@ def _node(graph: Any, node: Any, gradients: bool, numbers: dict[Any, str]) -> No
     name = data.get("name")
     value = _text(data.get("value"))
     if not value and data.get("shape"):
-        value = "shape " + "×".join(map(str, data["shape"]))
+        value = word("shape", shape="×".join(map(str, data["shape"])))
     if kind != "operator":
         number = kind == "constant" and value and not data.get("detached")
         label, name = "", name or ("" if number else label)
@@ -119,16 +127,27 @@ def _node(graph: Any, node: Any, gradients: bool, numbers: dict[Any, str]) -> No
         _text(data.get("gradient"), with_shape=False) if gradients else "",
         kind,
         bool(data.get("detached")),
+        node,
     )
 
 
-def _wires(data: dict[str, Any], gradients: bool) -> Iterator[tuple[int, bool, str, bool]]:
-    """Yield the operand, whether a gradient flows back, its share and detached, for each wire."""
+def _wires(
+    data: dict[str, Any], gradients: bool, above: Any
+) -> Iterator[tuple[int, bool, str, bool, str]]:
+    """Yield what there is to say of each wire of an edge, above being the gradient at its head."""
     operands = data.get("operands") or (0,)
     shares = data.get("gradients") or (data.get("gradient"),) * len(operands)
     for operand, share in zip(operands, shares, strict=True):
         share = share if gradients else None
-        yield operand, share is not None, _text(share, False), bool(data.get("detached"))
+        product = "" if share is None else _product(above, share)
+        yield operand, share is not None, _text(share, False), bool(data.get("detached")), product
+
+
+def _product(above: Any, share: Any) -> str:
+    if above is None or as_array(above).shape or as_array(share).shape or not as_array(above):
+        return _text(share, False)
+    local = float(as_array(share)) / float(as_array(above))
+    return f"{brief(above)} × {brief(local)} = {brief(share)}"
 
 
 def _with_shares(wires: list[Wire]) -> list[Wire]:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from d2l_autograd.graph_drawing.folding import without_unwritten
 from d2l_autograd.graph_drawing.form import Node, form
+from d2l_autograd.graph_drawing.words import word
 
 _SHAPES = {"input": ("([", "])"), "constant": ("[", "]"), "operator": ("(", ")")}
 
@@ -21,14 +23,14 @@ def to_mermaid(graph: Any) -> str:
     Raises:
         GradientError: graph is no directed graph, is empty, or has a cycle.
     """
-    nodes, wires = form(graph)
+    nodes, wires = without_unwritten(form(graph))
     lines = ["flowchart TD"]
     for number, node in enumerate(nodes):
         opening, closing = _SHAPES.get(node.kind, _SHAPES["operator"])
         lines.append(f'    n{number}{opening}"{_text(node)}"{closing}')
     for wire in wires:
         arrow = "-.->" if wire.detached else "-->"
-        share = f'|"grad {_escaped(wire.share)}"|' if wire.share else ""
+        share = f'|"{word("grad")} {_escaped(wire.share)}"|' if wire.share else ""
         lines.append(f"    n{wire.tail} {arrow}{share} n{wire.head}")
     detached = [f"n{number}" for number, node in enumerate(nodes) if node.detached]
     if detached:
@@ -41,7 +43,7 @@ def _text(node: Node) -> str:
     title = (
         f"{node.name} = {node.symbol}" if node.name and node.symbol else node.name or node.symbol
     )
-    gradient = node.gradient and f"grad {node.gradient}"
+    gradient = node.gradient and f"{word('grad')} {node.gradient}"
     return "<br/>".join(_escaped(line) for line in (title, node.value, gradient) if line)
 
 

@@ -1,36 +1,43 @@
-"""The computation graph that MindSpore records when it runs a function in eager mode."""
+"""The computation graph that is recorded when a function runs."""
 
 import functools
 import inspect
 import types
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import mindspore as ms
 import networkx as nx
 import numpy as np
-from mindspore import context
+from mindspore import Tensor
 
 from d2l_autograd.arguments.checks import (
     FLOATS,
-    apart,
     as_constant,
-    as_input,
+    as_inputs,
     require_function,
     require_scalar,
 )
-from d2l_autograd.engine.captures import Captures, reachable
-from d2l_autograd.engine.recording import NestedGradient, is_recording, record, recordable
+from d2l_autograd.arguments.trees import leaves, mapped, named_leaves
+from d2l_autograd.engine.backward import Report
+from d2l_autograd.engine.captures import captured_tensors
+from d2l_autograd.engine.levels import Level
+from d2l_autograd.engine.record import Node, Value
+from d2l_autograd.engine.shapes import constant
+from d2l_autograd.engine.watching import current_record
 from d2l_autograd.errors import GradientError
 from d2l_autograd.graph_drawing.symbols import INFIX, symbol
 from d2l_autograd.graph_drawing.values import number
-from d2l_autograd.graph_drawing.watch import Constant, Watch, array
+from d2l_autograd.graph_drawing.watch import Watch, array
+from d2l_autograd.mindspore_internals.failures import told_plainly
+
+Operand = tuple[tuple[int, int | None], int, Any]
 
 
 def record_graph(
     fn: Callable[..., Any], *args: Any, names: Sequence[str] | None = None, gradients: bool = True
 ) -> "nx.DiGraph[int]":
-    """Run fn in eager mode and return the computation graph that MindSpore recorded.
+    """Run fn and return the computation graph that was recorded.
 
     Python's control flow is unrolled as it ran: each pass of a loop leaves its operators, and of
     a branch only the side that was taken. The attributes of nodes and edges are described in
@@ -50,161 +57,160 @@ def record_graph(
         the tensors; bfloat16 becomes float32.
 
     Raises:
-        GradientError: fn is no function, or takes a gradient itself; there is no input of
-            floating point; the value is not a tensor, not a scalar while gradients are asked
-            for, or does not depend on the inputs; MindSpore is in Graph mode, where nothing is
-            recorded.
+        GradientError: fn is no function; there is no input of floating point; the value is not a
+            tensor, not a scalar while gradients are asked for, or does not depend on the inputs.
     """
-    _require_recording(fn)
-    positions = [p for p, arg in enumerate(args) if _is_input(arg)]
-    if not positions:
+    require_function(fn, "record_graph")
+    if current_record() is not None:
         raise GradientError(
-            "There is no floating-point tensor among the arguments, so MindSpore records nothing. "
+            "A graph was asked for inside a function that is being differentiated. Ask for it "
+            "outside of f."
+        )
+    if not any(map(_is_input, leaves(args))):
+        raise GradientError(
+            "There is no floating-point tensor among the arguments, so nothing is recorded. "
             "Pass the inputs after the function: f, mindspore.Tensor([1.0, 2.0])."
         )
-    given = [as_constant(arg) for arg in args]
     labels = _argument_names(fn, args) if names is None else _given_names(names, args)
-    run = _Run(fn, given, positions, labels, gradients)
-    inputs = [apart(as_input(args[p], f"Argument {p}")) for p in positions]
-    weights = _weights(fn)
-    differentiate = ms.value_and_grad(
-        recordable(run), tuple(range(len(inputs))), ms.ParameterTuple(weights) if weights else None
-    )
-    try:
-        _, found = record(differentiate, *inputs)
-    except NestedGradient:
-        raise _compiled() from None
-    of_inputs, of_weights = found if weights else (found, ())
-    if gradients:
-        run.note_gradients((*_sequence(of_inputs), *_sequence(of_weights)), (*inputs, *weights))
-    return run.graph()
-
-
-class _Recorded(NamedTuple):
-    """A node of MindSpore's and the keys of its operands, of which a gradient's run drops some."""
-
-    node: Any
-    tails: list[int | None]
-
-
-class _Run:
-    """One recorded run of fn: a function for MindSpore to differentiate, then the graph of it."""
-
-    def __init__(
-        self,
-        fn: Callable[..., Any],
-        args: list[Any],
-        positions: list[int],
-        names: list[str],
-        gradients: bool,
-    ) -> None:
-        self._fn, self._args, self._positions, self._names = fn, args, positions, names
-        self._gradients = gradients
-        self._watch = Watch(_code(fn))
-        self._nodes: dict[int, _Recorded] = {}
-        self._live: dict[int, _Recorded] = {}
-        self._values: dict[int, np.ndarray[Any, Any]] = {}
-        self._gradient_at: dict[int, Any] = {}
-        self._shares: dict[int, Any] = {}
-        self._leaves: dict[int, int] = {}
-
-    def __call__(self, *inputs: ms.Tensor) -> Any:
-        for position, tensor in zip(self._positions, inputs, strict=True):
-            self._args[position] = tensor
-            self._watch.name(tensor, self._names[position])
-            self._note_leaf(tensor)
-        for name, tensor in _captured(self._fn):
-            self._watch.name(tensor, name)
-        with self._watch:
-            value = self._fn(*self._args)
-        self._require_drawable(value)
-        result = value._grad_node
+    with Level() as level:
+        watch = Watch(_code(fn), level)
+        given, inputs = _inputs(level, args, labels, watch)
+        weights = _weights(fn)
+        for weight in weights:
+            level.variable(weight)
+        for name, tensor in _captured(fn):
+            watch.name(tensor, name)
+        with told_plainly(), watch:
+            value = fn(*given)
+        _require_drawable(value, gradients)
+        level.stop()
+        result = level.value_of(value)
         if result is None:
             raise GradientError(
-                "MindSpore recorded nothing that leads from the inputs to the result: it is a "
-                "constant, or detached. Compute it from the inputs with MindSpore operators."
+                "Nothing was recorded that leads from the inputs to the result: it is a constant, "
+                "or detached. Compute it from the inputs with MindSpore operators."
             )
-        self._live = dict(_reached([result]))
-        self._nodes = {**self._live, **dict(_reached(self._detached_sources()))}
-        for weight in _weights(self._fn):
-            self._note_leaf(weight)
-        if not self._gradients:
-            return ms.Tensor(0.0, ms.float32)
-        for key, (node, _) in self._live.items():
-            node.register_hook(functools.partial(self._see_gradients, key))
-        return value
+        report = Report()
+        if gradients:
+            level.pull_back([(value, constant(1.0, value.shape, value.dtype))], report)
+            report.gradients.setdefault(result, constant(1.0, value.shape, value.dtype))
+        reached = [level.value_of(tensor) for tensor in (*inputs, *weights)]
+        return _Graph(level.nodes, watch, report, [v for v in reached if v]).of(result)
 
-    def note_gradients(
-        self, gradients: tuple[ms.Tensor, ...], tensors: tuple[ms.Tensor, ...]
+
+class _Graph:
+    """The drawn part of a record.
+
+    Args:
+        nodes: what ran.
+        watch: what else was seen.
+        report: the gradients.
+        inputs: the values of the inputs, in the order of the call.
+    """
+
+    def __init__(
+        self, nodes: list[Node], watch: Watch, report: Report, inputs: list[Value]
     ) -> None:
-        """Note the gradients of the inputs, which MindSpore hands out at the end."""
-        for gradient, tensor in zip(gradients, tensors, strict=True):
-            self._gradient_at[self._leaves.get(id(tensor), 0)] = gradient
+        self._nodes = nodes
+        self._watch = watch
+        self._report = report
+        self._inputs = inputs
+        self._graph: nx.DiGraph[int] = nx.DiGraph()
+        self._numbers: dict[Any, int] = {}  # by value, or by the place of a constant
+        self._producers = {value: node for node in nodes for value in node.outs if value}
 
-    def graph(self) -> "nx.DiGraph[int]":
-        """Return the recorded nodes and edges, and the constants that entered them."""
-        graph: nx.DiGraph[int] = nx.DiGraph()
-        numbers: dict[int, int] = {}
-        for key in sorted(self._nodes, key=self._order):
-            tails = self._nodes[key].tails
-            constants = [
-                (constant.position, self._constant(graph, constant.value, numbers))
-                for constant in self._drawn_constants(key, self._nodes[key])
+    def of(self, result: Value) -> "nx.DiGraph[int]":
+        """Return the graph of what leads to a result, and of the constants that entered it."""
+        live = self._leading_to([result])
+        drawn = live | self._leading_to(self._detached_sources(live))
+        for value in self._inputs:
+            if value in drawn:
+                self._add_node(value, [value], None, value not in live)
+        for node in self._nodes:
+            values = [value for value in node.outs if value]
+            if not drawn.isdisjoint(values):
+                self._add_operator(node, values, live.isdisjoint(values))
+        return self._graph
+
+    def _leading_to(self, values: list[Value]) -> set[Value]:
+        """Return the values that these depend on, themselves included."""
+        todo, found = list(values), set(values)
+        while todo:
+            node = self._producers.get(todo.pop())
+            for _, _, parent in node.parents if node else ():
+                if parent not in found:
+                    found.add(parent)
+                    todo.append(parent)
+        return found
+
+    def _detached_sources(self, live: set[Value]) -> list[Value]:
+        """Return the values that the detached operands of live ones come from."""
+        seen, sources = set(live), list[Value]()
+        fresh = list(live)
+        while fresh:
+            found = [
+                source
+                for value in fresh
+                if value in self._producers
+                for _, _, constant in self._constants(self._producers[value])
+                for source in self._watch.sources(constant)
             ]
-            numbers[key] = len(graph)
-            self._add_node(graph, key, numbers)
-            shares = self._shares.get(key, ())
-            for position, tail in enumerate(tails):
-                if tail is not None:
-                    share = shares[position] if position < len(shares) else None
-                    detached = key not in self._live
-                    _add_edge(graph, numbers[tail], numbers[key], position, share, detached)
-            for position, origin in constants:
+            sources += found
+            fresh = [value for value in self._leading_to(found) if value not in seen]
+            seen.update(fresh)
+        return sources
+
+    def _add_operator(self, node: Node, values: list[Value], detached: bool) -> None:
+        constants = [
+            (position, self._constant(value)) for _, position, value in self._constants(node)
+        ]
+        head = self._add_node(node, values, node.name, detached)
+        parents = {(place, index): value for place, index, value in node.parents}
+        for place, position, _ in _operands(node):
+            if place in parents:
+                share = self._report.shares.get((node, place))
                 _add_edge(
-                    graph, origin, numbers[key], position, None, graph.nodes[origin]["detached"]
+                    self._graph, self._numbers[parents[place]], head, position, share, detached
                 )
-        return graph
+        for position, origin in constants:
+            origin_detached = self._graph.nodes[origin]["detached"]
+            _add_edge(self._graph, origin, head, position, None, origin_detached)
 
-    def _add_node(self, graph: "nx.DiGraph[int]", key: int, numbers: dict[int, int]) -> None:
-        (node, tails), step = self._nodes[key], self._watch.steps.get(key)
-        leaf = not tails
-        name = self._watch.names.get(key) or (node.name() if leaf else None)
-        value = step.value if step else self._values.get(key)
-        gradient = self._gradient_at.get(key)
-        meta, *others = node._input_metadata
-        if node.name() == "Contiguous" and tails[0] is not None:
-            # Made inside of MindSpore, where nobody sees its value: that of its operand.
-            value = graph.nodes[numbers[tails[0]]]["value"]
-        if others:  # several values of one operator are those of its successors
-            name, value, gradient = None, None, None
-        graph.add_node(
-            len(graph),
-            kind="input" if leaf else "operator",
-            label=name if leaf else symbol(node.name()),
-            operator=None if leaf else node.name(),
+    def _add_node(self, key: Any, values: list[Value], operator: str | None, detached: bool) -> int:
+        head = len(self._graph)
+        self._numbers.update(dict.fromkeys(values, head))
+        value = values[0] if len(values) == 1 else None
+        tensor = value.tensor if value else None
+        gradient = self._report.gradients.get(value) if value else None
+        name = self._watch.names.get(value) if value else None
+        self._graph.add_node(
+            head,
+            kind="input" if operator is None else "operator",
+            label=name if operator is None else symbol(operator),
+            operator=operator,
             name=name,
-            value=value,
-            shape=None if others else tuple(meta.shape),
-            dtype=None if others else _dtype(meta.dtype),
+            value=None if tensor is None else array(tensor),
+            shape=None if tensor is None else tuple(tensor.shape),
+            dtype=None if tensor is None else _dtype(tensor.dtype),
             gradient=None if gradient is None else array(gradient),
-            detached=key not in self._live,
+            detached=detached,
         )
+        return head
 
-    def _constant(self, graph: "nx.DiGraph[int]", constant: Any, numbers: dict[int, int]) -> int:
+    def _constant(self, constant: Any) -> int:
         """Add a constant, unless it is there, and return its number."""
-        if isinstance(constant, ms.Tensor):
-            if id(constant) in numbers:
-                return numbers[id(constant)]
-            numbers[id(constant)] = len(graph)
+        is_tensor = isinstance(constant, Tensor)
+        key = (constant.data_ptr(), constant.shape) if is_tensor else object()
+        if key in self._numbers:
+            return self._numbers[key]
+        origin = self._numbers[key] = len(self._graph)
         sources = self._watch.sources(constant)
-        is_tensor = isinstance(constant, ms.Tensor)
         value = array(constant) if is_tensor else np.asarray(constant)
         name = self._watch.name_of(constant)
         if name is None and isinstance(constant, ms.Parameter):
             name = constant.name
-        origin = len(graph)
         text = "detached" if sources else number(value.item()) if value.size == 1 else "constant"
-        graph.add_node(
+        self._graph.add_node(
             origin,
             kind="constant",
             label=name or text,
@@ -217,93 +223,70 @@ class _Run:
             detached=bool(sources),
         )
         for position, source in enumerate(sources):
-            _add_edge(graph, numbers[source._unique_id()], origin, position, None, True)
+            _add_edge(self._graph, self._numbers[source], origin, position, None, True)
         return origin
 
-    def _order(self, key: int) -> tuple[bool, int]:
-        """Inputs in the order of the call, then operators as they were computed."""
-        node, tails = self._nodes[key]
-        if tails:
-            return True, node._sequence_nr()
-        return False, list(self._values).index(key) if key in self._values else len(self._values)
-
-    def _note_leaf(self, tensor: ms.Tensor) -> None:
-        node = tensor._grad_node
-        if node is not None:
-            self._leaves[id(tensor)] = node._unique_id()
-            self._values[node._unique_id()] = array(tensor)
-
-    def _see_gradients(self, key: int, shares: Any, gradients: Any) -> None:
-        self._shares[key] = shares
-        self._gradient_at[key] = next((g for g in gradients if g is not None), None)
-
-    def _detached_sources(self) -> list[Any]:
-        """Return the recorded nodes that the detached operands of the result come from."""
-        seen, fresh = dict(self._live), dict(self._live)
-        sources: list[Any] = []
-        while fresh:
-            found = [
-                source
-                for key, recorded in fresh.items()
-                for constant in self._drawn_constants(key, recorded)
-                for source in self._watch.sources(constant.value)
-            ]
-            sources += found
-            fresh = {key: new for key, new in _reached(found) if key not in seen}
-            seen.update(fresh)
-        return sources
-
-    def _drawn_constants(self, key: int, recorded: _Recorded) -> Iterator[Constant]:
-        """Yield the operands that the recorded node has no edge for, settings such as axes not."""
-        node, tails = recorded
-        infix = symbol(node.name()) in INFIX
-        for constant in self._watch.constants(key):
-            position = constant.position
-            if position < len(tails) and tails[position] is not None:
-                continue
-            if isinstance(constant.value, ms.Tensor) or (infix and position < 2):
-                yield constant
-
-    def _require_drawable(self, value: Any) -> None:
-        if isinstance(value, ms.Tensor):
-            if not self._gradients:
-                return
-            if any(size != 1 for size in value.shape):
-                raise GradientError(
-                    f"The function returned a tensor of shape {tuple(value.shape)}, and only a "
-                    "scalar has a gradient. Draw it without gradients (gradients=False), or add "
-                    "its entries up with .sum() if their total is meant."
-                )
-        require_scalar(value)
+    def _constants(self, node: Node) -> Iterator[Operand]:
+        """Yield the operands that are no values of the record, settings such as axes not."""
+        parents = {(place, index) for place, index, _ in node.parents}
+        infix = symbol(node.name) in INFIX
+        for place, position, given in _operands(node):
+            is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
+            if place not in parents and (
+                isinstance(given, Tensor) or (is_number and infix and position < 2)
+            ):
+                yield place, position, given
 
 
-def _require_recording(fn: Any) -> None:
-    require_function(fn, "record_graph")
-    if context._get_mode() == ms.GRAPH_MODE:
-        raise GradientError(
-            "MindSpore is in Graph mode, where it compiles functions and records nothing. Switch "
-            "to eager mode first: mindspore.set_context(mode=mindspore.PYNATIVE_MODE)."
-        )
-    if not hasattr(ms.Tensor, "_grad_node"):
-        raise GradientError(
-            f"MindSpore {ms.__version__} does not show what it records. Drawing needs MindSpore "
-            "2.9 or 2.10."
-        )
-    if is_recording():
-        raise GradientError(
-            "A graph was asked for inside a function that is being differentiated. Ask for it "
-            "outside of f."
-        )
-    if Captures(fn).need_compiling():
-        raise _compiled()
+def _operands(node: Node) -> Iterator[Operand]:
+    """Yield the place of each operand, its position among all, and the operand."""
+    position = 0
+    for place, given in enumerate(node.inputs):
+        if isinstance(given, (tuple, list)):
+            for index, part in enumerate(given):
+                yield (place, index), position, part
+                position += 1
+        else:
+            yield (place, None), position, given
+            position += 1
 
 
-def _compiled() -> GradientError:
-    return GradientError(
-        "The function takes a gradient itself, or calls a function compiled by mindspore.jit, and "
-        "MindSpore does not record the operators inside of either. Draw the function whose "
-        "gradient is taken, or the one without mindspore.jit."
-    )
+def _inputs(
+    level: Level, args: tuple[Any, ...], labels: list[str], watch: Watch
+) -> tuple[list[Any], list[Tensor]]:
+    """Return the arguments with copies of the inputs in them, and these copies."""
+    inputs: list[Tensor] = []
+
+    def own(leaf: Any) -> Any:
+        if not isinstance(leaf, Tensor) or leaf.dtype not in FLOATS:
+            return leaf
+        inputs.append(level.input(leaf))
+        return inputs[-1]
+
+    given = []
+    for position, (arg, label) in enumerate(zip(args, labels, strict=True)):
+        if not any(map(_is_input, leaves(arg))):
+            given.append(as_constant(arg))
+            continue
+        ready = mapped(own, as_inputs(arg, f"Argument {position}"))
+        given.append(ready)
+        for name, leaf in named_leaves(ready, label):
+            if isinstance(leaf, Tensor):
+                watch.name(leaf, name)
+    return given, inputs
+
+
+def _require_drawable(value: Any, gradients: bool) -> None:
+    if isinstance(value, Tensor):
+        if not gradients:
+            return
+        if any(size != 1 for size in value.shape):
+            raise GradientError(
+                f"The function returned a tensor of shape {tuple(value.shape)}, and only a "
+                "scalar has a gradient. Draw it without gradients (gradients=False), or add "
+                "its entries up with .sum() if their total is meant."
+            )
+    require_scalar(value)
 
 
 def _is_input(arg: Any) -> bool:
@@ -312,21 +295,6 @@ def _is_input(arg: Any) -> bool:
     if isinstance(arg, np.ndarray):
         return bool(np.issubdtype(arg.dtype, np.floating))
     return isinstance(arg, (float, np.floating))
-
-
-def _reached(nodes: list[Any]) -> Iterator[tuple[int, _Recorded]]:
-    """Yield the recorded nodes that the given ones depend on, themselves included, by their key."""
-    todo, seen = list(nodes), set()
-    while todo:
-        node = todo.pop()
-        if node._unique_id() not in seen:
-            seen.add(node._unique_id())
-            tails = [tail for tail, _ in node.next_functions]
-            yield (
-                node._unique_id(),
-                _Recorded(node, [None if tail is None else tail._unique_id() for tail in tails]),
-            )
-            todo += [tail for tail in tails if tail is not None]
 
 
 def _add_edge(
@@ -370,11 +338,8 @@ def _captured(fn: Any) -> Iterator[tuple[str, ms.Tensor]]:
 
 def _weights(fn: Any) -> list[ms.Parameter]:
     """Return the Parameters that fn reaches and that are not frozen."""
-    weights = {}
-    for value in reachable(fn):
-        found = value.trainable_params() if isinstance(value, ms.nn.Cell) else [value]
-        weights.update({id(p): p for p in found if isinstance(p, ms.Parameter)})
-    return [weight for weight in weights.values() if weight.requires_grad]
+    found = [tensor for tensor in captured_tensors(fn) if isinstance(tensor, ms.Parameter)]
+    return [parameter for parameter in found if parameter.requires_grad]
 
 
 def _argument_names(fn: Any, args: tuple[Any, ...]) -> list[str]:
@@ -401,7 +366,3 @@ def _given_names(names: Sequence[str], args: tuple[Any, ...]) -> list[str]:
 
 def _dtype(dtype: Any) -> str:
     return str(dtype).rpartition("[")[2].rstrip("]").rpartition(".")[2].lower()
-
-
-def _sequence(found: Any) -> tuple[Any, ...]:
-    return tuple(found) if isinstance(found, (tuple, list)) else (found,)

@@ -1,7 +1,7 @@
 """The mathematical symbols of MindSpore's operators."""
 
 _NAMES = {
-    "+": "Add AddExt Adds AddScalar InplaceAddExt InplaceAddsExt",
+    "+": "BiasAdd Add AddExt Adds AddScalar InplaceAddExt InplaceAddsExt",
     "−": "Sub SubExt Subs SubScalar InplaceSubExt InplaceSubScalar",
     "×": "Mul Muls InplaceMul InplaceMuls",
     "÷": "Div Divs RealDiv InplaceDiv InplaceDivs",

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from d2l_autograd.graph_drawing.words import word
+
 _SHOWN = 4  # entries of a tensor that are written out
 _LONG = 20  # characters that the entries of a matrix may take
 
@@ -26,12 +28,14 @@ def brief(value: Any, with_shape: bool = True) -> str:
     """Return a value on one line: its entries if they are few, else its shape and its range."""
     array = as_array(value)
     if array.size == 0 or array.dtype.kind not in "biuf":
-        return f"shape {_shape(array)}" if array.ndim else str(array)
+        return word("shape", shape=_shape(array)) if array.ndim else str(array)
     if array.size <= _SHOWN:
         text = _entries(array.tolist())
         if array.ndim < 2 or len(text) <= _LONG:
             return text
-    extent = f"{number(array.min().item())} … {number(array.max().item())}"
+    low, high = number(array.min().item()), number(array.max().item())
+    equal = array.min() == array.max()
+    extent = word("all", value=low) if equal else f"{low} … {high}"
     return f"{_shape(array)}: {extent}" if with_shape else extent
 
 

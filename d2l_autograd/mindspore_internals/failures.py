@@ -1,6 +1,7 @@
 """Operators that fail: their errors in our words, and the operators they take with them."""
 
 import re
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,12 +18,18 @@ def plainly(error: BaseException) -> BaseException:
         return error
     forget_failures()
     explained = GradientError(
-        f"An operator in the function refused its inputs: {reason(error)}. The function does so "
-        "without a gradient as well: call it with these inputs, and print their shapes and types "
-        "before the line that fails."
+        f"An operator in the function refused its inputs: {reason(error)}{_place(error)}. Print "
+        "their shapes and types before the line that fails."
     )
     explained.__suppress_context__ = True
     return explained.with_traceback(error.__traceback__)
+
+
+def _place(error: BaseException) -> str:
+    """Return the last line outside of libraries that the error went through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if not re.search(r"[/\\](mindspore|d2l_autograd)[/\\]", f.filename)]
+    return f" (at {own[-1].filename}:{own[-1].lineno})" if own else ""
 
 
 def forget_failures() -> None:

@@ -3,7 +3,6 @@
 MindSpore itself keeps every graph until the process ends.
 """
 
-import itertools
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -11,31 +10,28 @@ from typing import Any
 import mindspore as ms
 from mindspore.graph.api import JitExecutor_, ms_compile_cache
 
-_numbers = itertools.count(1)
 _unused: set[str] = set()
 
 
 class Graph:
-    """A step compiled, strictly, for each signature that it is called with."""
+    """A function compiled, strictly, for each signature that it is called with.
 
-    def __init__(self, step: Callable[..., Any]) -> None:
+    Args:
+        function: has a name that no other has, by which MindSpore keeps its graphs.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
         _free_unused()
-
-        # A function of its own for each: MindSpore keeps its graphs by the name, and the time.
-        def compiled(*args: Any, **kwargs: Any) -> Any:
-            return step(*args, **kwargs)
-
-        compiled.__name__ = f"compiled_{next(_numbers)}"
-        self._run = ms.jit(compiled, fullgraph=True)
-        self._prefix = f"{compiled.__module__}.{compiled.__name__}."
+        self._run = ms.jit(function, fullgraph=True)
+        self._prefix = f"{function.__module__}.{function.__name__}."
         self._graphs: set[str] = set()
         weakref.finalize(self, _unused.update, self._graphs).atexit = False
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return what the step returns, from its graph."""
+    def __call__(self, *args: Any) -> Any:
+        """Return what the function returns, from its graph."""
         known = len(ms_compile_cache)
         try:
-            return self._run(*args, **kwargs)
+            return self._run(*args)
         finally:
             if len(ms_compile_cache) != known:
                 self._graphs.update(key for key in ms_compile_cache if key.startswith(self._prefix))

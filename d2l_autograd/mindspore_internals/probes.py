@@ -8,7 +8,6 @@ MindSpore as the package does and fails where MindSpore behaves otherwise.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
 
 import mindspore as ms
@@ -133,7 +132,7 @@ def _errors_have_a_stack() -> None:
 
 @_probe("_pynative_executor.grad_flag", "noticing a gradient inside a gradient")
 def _recording_is_told() -> None:
-    from mindspore.common.api import _pynative_executor
+    from mindspore.graph.api import _pynative_executor
 
     flags = [_pynative_executor.grad_flag()]
 
@@ -146,35 +145,68 @@ def _recording_is_told() -> None:
     _expect(flags == [False, True, False], f"before, within and after a gradient it is {flags}")
 
 
-@_probe("base._pynative_func_grad_forward", "refusing MindSpore's own gradient inside one of ours")
-def _eager_gradients_go_through() -> None:
-    import sys
+@_probe("_pynative_func_grad_forward", "telling in which thread mindspore.grad runs a function")
+def _the_frame_of_a_gradient_has_its_name() -> None:
+    from d2l_autograd.mindspore_internals.modes import is_recorded_by_mindspore
 
-    from mindspore.ops.composite import base
-    from mindspore.ops.function.grad import grad_func
-
-    forward = base._pynative_func_grad_forward
-    _expect(grad_func._pynative_func_grad_forward is forward, "it has two forms")
-    called, frames = [], []
-
-    def watching(*args: Any, **kwargs: Any) -> Any:
-        called.append(args)
-        return forward(*args, **kwargs)
+    told = []
 
     def fn(x: Any) -> Any:
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            frames.append(frame.f_code.co_name)
-            frame = frame.f_back
+        told.append(is_recorded_by_mindspore())
         return x * x
 
-    base._pynative_func_grad_forward = grad_func._pynative_func_grad_forward = watching
-    try:
-        ms.grad(fn)(ms.Tensor(1.0))
-    finally:
-        base._pynative_func_grad_forward = grad_func._pynative_func_grad_forward = forward
-    _expect(called, "mindspore.grad does not call it")
-    _expect("_pynative_func_grad_forward" in frames, "no frame of a gradient has its name")
+    ms.grad(fn)(ms.Tensor(1.0))
+    _expect(told == [True], "no frame of a gradient has its name")
+
+
+@_probe("MsDispatchMode and data_ptr", "recording the operators that run, and what they run on")
+def _operators_are_seen() -> None:
+    seen: list[tuple[str, list[int]]] = []
+
+    class Seeing(ms.MsDispatchMode):
+        def __ms_dispatch__(self, func: Any, args: Any, kwargs: Any = None) -> Any:
+            places = [given.data_ptr() for given in args if isinstance(given, ms.Tensor)]
+            seen.append((func.name, places))
+            return func(*args)
+
+    x = ms.Tensor([1.0, 2.0])
+    with Seeing():
+        y = x * x
+        _ = y + x
+    names = [name for name, _ in seen]
+    _expect(names == ["Mul", "AddExt"], f"of a product and a sum it sees {names}")
+    places = [y.data_ptr(), x.data_ptr()]
+    _expect(seen[1][1] == places, "the operands of a sum lie elsewhere than the tensors")
+
+
+@_probe("Primitive.__call__", "running an operator again, given its name")
+def _operators_run_by_name() -> None:
+    x = ms.Tensor([1.0, 2.0])
+    found = ops.Primitive.__call__(ops.Primitive("SumExt"), x, None, False, None)
+    _expect(_number(found) == 3.0, f"the sum of 1 and 2 is {found}")
+
+
+@_probe(
+    "_JitExecutor, _Function, Cell.has_bprop and _params",
+    "code with a rule of its own, or under jit",
+)
+def _what_is_replaced_is_called() -> None:
+    from d2l_autograd.engine.methods import REPLACEMENTS
+
+    cell = ms.nn.Cell()
+    for name in (
+        "has_bprop",
+        "_backward_hook",
+        "_backward_pre_hook",
+        "_params",
+        "_params_list",
+        "_construct_sig",
+    ):
+        _expect(hasattr(cell, name), f"a Cell has no {name}")
+    before = dict(vars(ms.Tensor))
+    REPLACEMENTS.replace()
+    REPLACEMENTS.put_back()
+    _expect(dict(vars(ms.Tensor)) == before, "Tensor's methods cannot be put back")
 
 
 @_probe("context._get_mode", "which mode MindSpore is in")
@@ -201,40 +233,11 @@ def _operators_have_their_names() -> None:
     _expect(hasattr(_grad_ops, "MaxPoolGradGrad"), "there is no MaxPoolGradGrad")
 
 
-@_probe("vmap_rules_getters", "per-sample gradients of matrix products")
-def _vmap_rules_are_asked_for() -> None:
-    from mindspore.ops._vmap.vmap_base import vmap_rules_getters
-
-    _expect(callable(vmap_rules_getters.register("AProbe")), "it registers nothing")
-
-
 @_probe("mindspore.common.dtype.TensorType", "shapes and dtypes while MindSpore compiles")
 def _tensor_types_are_types() -> None:
     from mindspore.common.dtype import TensorType
 
     _expect(isinstance(TensorType, type), f"it is {TensorType!r}")
-
-
-@_probe("Tensor._grad_node", "drawing the graph that MindSpore recorded")
-def _results_know_their_node() -> None:
-    nodes: list[Any] = []
-
-    def fn(x: Any) -> Any:
-        y = x * x
-        nodes.append(y._grad_node)
-        return y
-
-    ms.grad(fn)(ms.Tensor(1.0))
-    (node,) = nodes
-    _expect(node is not None, "a result within a gradient has none")
-    _expect("Mul" in node.name(), f"that of a product is called {node.name()}")
-    _expect(
-        len(node.next_functions) == 2, f"that of a product has {len(node.next_functions)} edges"
-    )
-    (tail, _), _ = node.next_functions
-    _expect(isinstance(node._unique_id(), int), "it has no number")
-    _expect(isinstance(node._sequence_nr(), int), "it has no place in the order")
-    _expect(callable(tail.register_hook), "it takes no hook")
 
 
 @_probe("Tensor.wait_pipeline and Tensor.untyped_storage", "results of compiled gradients")

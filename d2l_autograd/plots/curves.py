@@ -1,7 +1,8 @@
-"""Functions of one number: their derivatives, tangents and secants."""
+"""Functions of one number and their derivatives, as curves."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,24 +10,41 @@ from numpy.typing import NDArray
 
 from d2l_autograd.errors import GradientError
 from d2l_autograd.plots.breaks import broken
-from d2l_autograd.plots.canvas import canvas, colour, dashes, ink
+from d2l_autograd.plots.canvas import canvas, colour, dashes, line_style, new_axes
 from d2l_autograd.plots.inputs import (
     require_count,
     require_functions,
     require_interval,
-    require_number,
-    require_numbers,
     require_orders,
     require_scale,
-    require_steps,
     require_texts,
 )
+from d2l_autograd.plots.legends import name_lines
 from d2l_autograd.plots.sampling import Sampler
+from d2l_autograd.plots.words import word
 
 Array = NDArray[Any]
 Function = Callable[[Any], Any]
+POINTS = 401
+_FINEST = {True: 16 * (POINTS - 1) + 1, False: 2 * (POINTS - 1) + 1}  # at once, or one by one
 _PRIMES = ("", "′", "″", "‴")
 _HALVINGS = {"float64": 24, "float32": 10}
+_APART = 20  # a curve of a twentieth of the height of the picture is a line at its bottom
+
+
+class Curve(NamedTuple):
+    """Points of a curve, NaN where it breaks, and what is to be said of it."""
+
+    x: Array
+    y: Array
+    has_pole: bool
+    fine: bool = True
+    left_out: Literal["nothing", "some", "all"] = "nothing"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no finite value."""
+        return not np.isfinite(self.y).any()
 
 
 def plot_derivatives(
@@ -35,7 +53,7 @@ def plot_derivatives(
     hi: float,
     *,
     orders: Sequence[int] = (0, 1, 2),
-    points: int = 401,
+    points: int | None = None,
     labels: str | Sequence[str] | None = None,
     xscale: Literal["linear", "log"] = "linear",
     yscale: Literal["linear", "log"] = "linear",
@@ -48,6 +66,8 @@ def plot_derivatives(
     by point if it is not, as with a condition on x. The line breaks at jumps and poles and where
     there is no finite value; around a pole the picture is cut to the rest of the curve.
 
+    Where one of the curves would be a flat line beside another, each order gets axes of its own.
+
     Args:
         fn: a function of a tensor of shape () that returns a tensor with one element, or a list of
             such functions. It is computed in float64, or in float32 if it cannot be.
@@ -55,13 +75,16 @@ def plot_derivatives(
         hi: its right end, greater than lo.
         orders: the orders of the derivatives to draw; 0 is the function itself.
         points: the number of points, at least 2; evenly spaced, by their logarithm on a log axis.
+            If it is left out, as many as change the picture: 401, and up to 6401 for a curve that
+            oscillates. One that does so still faster says it in its label.
         labels: a name for each function. The derivatives get primes.
         xscale: "linear" or "log", which needs lo > 0.
-        yscale: "linear" or "log", which leaves out what is not positive.
+        yscale: "linear" or "log", which leaves out what is not positive; the labels say so.
         ax: the axes to draw on; a new figure if it is left out.
 
     Returns:
-        The axes, with one labelled line for each function and order.
+        The axes, with one labelled line for each function and order; the uppermost if each order
+        has its own, which are all in ``ax.figure.axes``.
 
     Raises:
         GradientError: an argument is not as described, fn does not return one floating-point
@@ -70,199 +93,165 @@ def plot_derivatives(
     fns = require_functions(fn, "plot_derivatives")
     lo, hi = require_interval(lo, hi)
     orders = require_orders(orders)
-    x = _spaced(lo, hi, require_count(points, "points", 2), require_scale(xscale, "xscale"))
+    spaced = _Spacing(lo, hi, require_scale(xscale, "xscale"), points)
     require_scale(yscale, "yscale")
     names = _names(fns) if labels is None else require_texts(labels, "labels", len(fns))
-    curves = {
-        (row, column): _curve(sampler, x, order, yscale)
-        for row, sampler in enumerate([Sampler(one, x) for one in fns])
-        for column, order in enumerate(orders)
-    }
-    if not any(np.isfinite(y).any() for _, y, _ in curves.values()):
+    samplers = [Sampler(one, spaced(spaced.least)) for one in fns]
+    families = [[curve(s, spaced, order, yscale) for order in orders] for s in samplers]
+    everything = [one for family in families for one in family]
+    if all(one.is_empty for one in everything):
         raise GradientError(
             f"There is no {'positive' if yscale == 'log' else 'finite'} value to draw between "
             f"{lo:g} and {hi:g}. Choose lo and hi where the function is defined."
         )
-    with canvas(ax) as ax:
-        ax.set_xscale(xscale)
-        ax.set_yscale(yscale)
-        for (row, column), (xs, ys, _) in curves.items():
-            ax.plot(
-                xs,
-                ys,
-                label=f"{names[row]}{_primes(orders[column])}",
-                color=colour(ax, row if len(fns) > 1 else column),
-                linestyle=dashes(column if len(orders) > 1 else row),
-            )
-        if yscale == "linear" and any(pole for *_, pole in curves.values()):
-            ax.set_ylim(*_limits([curves[key] for key in sorted(curves)], len(orders)))
-        ax.set_xlabel("x")
-        ax.legend()
-    return ax
+    apart = ax is None and yscale == "linear" and len(orders) > 1 and _hide_each_other(everything)
+    with _panels(ax, len(orders) if apart else 1) as panels:
+        for row, family in enumerate(families):
+            for column, one in enumerate(family):
+                panel = panels[column if apart else 0]
+                _draw(
+                    panel,
+                    one,
+                    f"{names[row]}{primes(orders[column])}",
+                    _Place(row, column, len(fns), 1 if apart else len(orders)),
+                )
+        for column, panel in enumerate(panels):
+            panel.set(xscale=xscale, yscale=yscale)
+            shown = [[family[column]] for family in families] if apart else families
+            if yscale == "linear":
+                panel.set_ylim(*limits(shown))
+            if apart and len(fns) == 1:
+                panel.set_ylabel(str(panel.lines[0].get_label()))
+            else:
+                name_lines(panel, own=ax is None)
+        panels[-1].set_xlabel("x")
+    return panels[0]
 
 
-def plot_tangent(
-    fn: Function,
-    at: float | Sequence[float],
-    *,
-    lo: float,
-    hi: float,
-    points: int = 401,
-    label: str = "f",
-    tangent_label: str = "slope {slope:.3g} at x = {at:.3g}",
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw a function of one number and its tangents, by automatic differentiation.
+class _Spacing:
+    """Evenly spaced numbers between the ends of the picture."""
 
-    The tangent at a is the line ``f(a) + f′(a) (x - a)``.
-
-    Args:
-        fn: a function of a tensor of shape () that returns a tensor with one element.
-        at: where the tangent touches, one number or several, between lo and hi.
-        lo: the left end of the picture.
-        hi: its right end, greater than lo.
-        points: the number of points of the curve, at least 2.
-        label: the name of the function.
-        tangent_label: the name of a tangent, in which ``{slope}`` and ``{at}`` are filled in.
-        ax: the axes to draw on; a new figure if it is left out.
-
-    Returns:
-        The axes.
-
-    Raises:
-        GradientError: an argument is not as described, fn does not return one floating-point
-            number, or it has no finite slope there.
-    """
-    (fn,) = require_functions([fn], "plot_tangent")
-    lo, hi = require_interval(lo, hi)
-    contacts = require_numbers(at, "at")
-    for contact in contacts:
-        if not lo <= contact <= hi:
+    def __init__(self, lo: float, hi: float, xscale: str, points: int | None) -> None:
+        if xscale == "log" and lo <= 0:
             raise GradientError(
-                f"at holds {contact:g}, which is not between lo={lo:g} and hi={hi:g}. Choose a "
-                "point in the picture, or widen the picture."
+                f"lo is {lo:g}, and a logarithmic axis has positive numbers only. Give lo > 0, or "
+                'xscale="linear".'
             )
-    x = _spaced(lo, hi, require_count(points, "points", 2), "linear")
-    sampler = Sampler(fn, x)
-    with canvas(ax) as ax:
-        _draw_function(ax, sampler, x, label)
-        for index, (touch, height, slope) in enumerate(_tangents(sampler, contacts), 1):
-            named = tangent_label.format(slope=slope, at=touch)
-            _draw_line(ax, (touch, height), slope, named, index)
-            _draw_points(ax, [touch], [height], index)
-        ax.legend()
-    return ax
+        self.least = POINTS if points is None else require_count(points, "points", 2)
+        self.adapts = points is None
+        self._ends, self._space = (lo, hi), np.geomspace if xscale == "log" else np.linspace
+
+    def __call__(self, count: int) -> Array:
+        return np.asarray(self._space(*self._ends, count))
 
 
-def plot_secants(
-    fn: Function,
-    at: float,
-    steps: Sequence[float] = (1, 0.5, 0.1),
-    *,
-    lo: float | None = None,
-    hi: float | None = None,
-    points: int = 401,
-    label: str = "f",
-    secant_label: str = "h = {h:g}: slope {slope:.4g}",
-    tangent_label: str = "tangent: slope {slope:.4g}",
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw secants of a function of one number, which close in on its tangent as h shrinks.
-
-    The secant of the step h goes through the points of the curve at a and a + h; its slope is the
-    difference quotient ``(f(a + h) - f(a)) / h``. The tangent's is the derivative by automatic
-    differentiation.
-
-    Args:
-        fn: a function of a tensor of shape () that returns a tensor with one element.
-        at: the number a.
-        steps: the numbers h, none of them 0.
-        lo: the left end of the picture; if left out, it follows from the steps.
-        hi: its right end.
-        points: the number of points of the curve, at least 2.
-        label: the name of the function.
-        secant_label: the name of a secant, in which ``{h}`` and ``{slope}`` are filled in.
-        tangent_label: the name of the tangent, in which ``{slope}`` is filled in.
-        ax: the axes to draw on; a new figure if it is left out.
-
-    Returns:
-        The axes.
-
-    Raises:
-        GradientError: an argument is not as described, fn does not return one floating-point
-            number, or it has no finite value or slope there.
-    """
-    (fn,) = require_functions([fn], "plot_secants")
-    a = require_number(at, "at")
-    offsets = require_steps(steps)
-    reach = 0.5 * max(map(abs, offsets))
-    lo, hi = require_interval(
-        min(a, a + min(offsets)) - reach if lo is None else lo,
-        max(a, a + max(offsets)) + reach if hi is None else hi,
-    )
-    x = _spaced(lo, hi, require_count(points, "points", 2), "linear")
-    sampler = Sampler(fn, x)
-    ((_, height, slope),) = _tangents(sampler, [a])
-    heights = sampler.at(np.array(offsets) + a)
-    if not np.isfinite(heights).all():
-        raise GradientError(
-            f"The function has no finite value at some of {[a + h for h in offsets]}, where the "
-            "secants end. Choose steps that stay where it is defined."
-        )
-    with canvas(ax) as ax:
-        _draw_function(ax, sampler, x, label)
-        for index, (h, end) in enumerate(zip(offsets, heights, strict=True), 1):
-            quotient = float((end - height) / h)
-            named = secant_label.format(h=h, slope=quotient)
-            _draw_line(ax, (a, height), quotient, named, index)
-            _draw_points(ax, [a + h], [end], index)
-        ax.axline(
-            (a, height),
-            slope=slope,
-            color=ink(),
-            linewidth=1.5,
-            label=tangent_label.format(slope=slope),
-        )
-        ax.plot([a], [height], "o", color=ink(), markersize=9, zorder=4)
-        ax.legend()
-    return ax
+def spacing(lo: float, hi: float, points: int | None) -> _Spacing:
+    """Return the points of a picture from lo to hi, for `curve`."""
+    return _Spacing(lo, hi, "linear", points)
 
 
-def _spaced(lo: float, hi: float, points: int, xscale: str) -> Array:
-    if xscale == "linear":
-        return np.linspace(lo, hi, points)
-    if lo <= 0:
-        raise GradientError(
-            f"lo is {lo:g}, and a logarithmic axis has positive numbers only. Give lo > 0, or "
-            'xscale="linear".'
-        )
-    return np.geomspace(lo, hi, points)
+def curve(sampler: Sampler, spaced: _Spacing, order: int = 0, yscale: str = "linear") -> Curve:
+    """Return a derivative as a curve, of so many points that more would change nothing."""
+    left_out, largest = False, 0.0
 
-
-def _curve(sampler: Sampler, x: Array, order: int, yscale: str) -> tuple[Array, Array, bool]:
     def evaluate(points: Array) -> Array:
-        values = sampler.at(points, order)
+        nonlocal left_out, largest
+        values = sampler.at(points)
+        largest = max(largest, np.abs(values[np.isfinite(values)]).max(initial=0))
         if order:  # MindSpore has a slope of log below 0 as well
-            values = np.where(np.isfinite(sampler.at(points)), values, np.nan)
-        return np.where(values > 0, values, np.nan) if yscale == "log" else values
+            values = np.where(np.isfinite(values), sampler.at(points, order), np.nan)
+        if yscale == "log":
+            left_out |= bool((values <= 0).any())
+            values = np.where(values > 0, values, np.nan)
+        return values
 
-    return broken(evaluate, x, evaluate(x), _HALVINGS[sampler.dtype.name])
+    def is_fine() -> bool:
+        rounding = 1e4 * np.finfo(sampler.dtype).eps * largest
+        return not spaced.adapts or _is_fine(evaluate, x, y, float(rounding))
+
+    x = spaced(spaced.least)
+    y = evaluate(x)
+    while not (fine := is_fine()) and 2 * x.size - 1 <= _FINEST[sampler.at_once]:
+        x = spaced(2 * x.size - 1)
+        y = evaluate(x)
+    found = Curve(*broken(evaluate, x, y, _HALVINGS[sampler.dtype.name]), fine)
+    if not left_out:
+        return found
+    return found._replace(left_out="all" if found.is_empty else "some")
 
 
-def _limits(curves: list[tuple[Array, Array, bool]], orders: int) -> tuple[float, float]:
+def _is_fine(evaluate: Callable[[Array], Array], x: Array, y: Array, rounding: float) -> bool:
+    """Say whether the curve is straight between its points, but for a few jumps and poles."""
+    finite = y[np.isfinite(y)]
+    if not finite.size:
+        return True
+    starts = np.unique(np.linspace(0, x.size - 2, min(x.size - 1, 200)).astype(int))
+    values = evaluate((x[starts] + x[starts + 1]) / 2)
+    low, high = np.quantile(finite, [0.05, 0.95])
+    visible = 0.02 * (high - low) + rounding
+    with np.errstate(invalid="ignore"):
+        bent = np.abs(values - (y[starts] + y[starts + 1]) / 2) > visible
+    return bool(bent.mean() < 0.05)
+
+
+def limits(families: Sequence[Sequence[Curve]]) -> tuple[float, float]:
     """Return limits of y that show what is bounded, and of each function's poles the feet."""
     shown = []
-    for start in range(0, len(curves), orders):
-        family = curves[start : start + orders]
-        shown += [np.nanquantile(y, [0, 1]) for _, y, pole in family if not pole and _any(y)]
-        shown += [np.nanquantile(y, [0.05, 0.95]) for _, y, pole in family if pole and _any(y)][:1]
+    for family in families:
+        drawn = [one for one in family if not one.is_empty]
+        shown += [np.nanquantile(one.y, [0, 1]) for one in drawn if not one.has_pole]
+        shown += [np.nanquantile(one.y, [0.05, 0.95]) for one in drawn if one.has_pole][:1]
+    if not shown:
+        return -1.0, 1.0
     low, high = np.min(shown), np.max(shown)
-    margin = 0.1 * (high - low) or 1.0
+    if high - low <= 1e-9 * max(abs(low), abs(high)):  # a constant, its rounding not magnified
+        return float(low - 1), float(high + 1)
+    margin = 0.1 * (high - low)
     return float(low - margin), float(high + margin)
 
 
-def _any(y: Array) -> bool:
-    return bool(np.isfinite(y).any())
+def _hide_each_other(curves: Sequence[Curve]) -> bool:
+    """Say whether some curve that is not constant would be a flat line beside the others."""
+    if any(one.has_pole for one in curves):
+        return False  # the picture is cut to what is to be seen
+    ends = np.array([np.nanquantile(one.y, [0, 1]) for one in curves if not one.is_empty])
+    heights = np.ptp(ends, axis=1)
+    bending = heights[heights > 1e-10 * np.abs(ends).max()]  # the others are rounding
+    return bool(bending.size and np.ptp(ends) > _APART * bending.min())
+
+
+@contextmanager
+def _panels(ax: Axes | None, count: int) -> Iterator[list[Axes]]:
+    if count == 1:
+        with canvas(ax) as only:
+            yield [only]
+    else:
+        with new_axes(count, size=(7, 1.9 * count + 0.7)) as several:
+            yield several
+
+
+class _Place(NamedTuple):
+    """Which of the functions and orders of a picture a curve is."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+
+def _draw(ax: Axes, one: Curve, name: str, place: _Place) -> None:
+    if one.left_out != "nothing":
+        name = word("not positive" if one.left_out == "all" else "partly positive", name=name)
+    if not one.fine:
+        name = word("unresolved", name=name)
+    several = place.rows > 1 and place.columns > 1
+    number = place.row if place.rows > 1 else place.column
+    style = {"color": colour(ax, number), "linestyle": dashes(place.column + 3 * (place.row // 6))}
+    if not several:
+        style = line_style(ax, number)
+    if place.columns == 1 and place.rows == 1:
+        style["linestyle"] = "-"
+    ax.plot(one.x, one.y, label=name, **style, linewidth=2.5 if one.fine else 1)
 
 
 def _names(fns: list[Function]) -> list[str]:
@@ -280,50 +269,8 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _primes(order: int) -> str:
+def primes(order: int) -> str:
+    """Return what marks the name of a function as that of its derivative."""
     if order < len(_PRIMES):
         return _PRIMES[order]
     return f"⁽{str(order).translate(_SUPERSCRIPTS)}⁾"
-
-
-def _tangents(sampler: Sampler, contacts: list[float]) -> list[tuple[float, float, float]]:
-    """Return where each tangent touches, the height there, and its slope."""
-    x = np.array(contacts)
-    heights, slopes = sampler.at(x), sampler.at(x, order=1)
-    for contact, height, slope in zip(contacts, heights, slopes, strict=True):
-        if not np.isfinite(height) or not np.isfinite(slope):
-            raise GradientError(
-                f"At {contact:g} the function has the value {height:g} and the slope {slope:g}, "
-                "so there is no tangent to draw. Choose a point where both are finite."
-            )
-    return list(zip(contacts, heights.tolist(), slopes.tolist(), strict=True))
-
-
-def _draw_function(ax: Axes, sampler: Sampler, x: Array, label: str) -> None:
-    """Draw the curve, and fix the limits of y: a steep line through it must not widen them."""
-    xs, ys, pole = curve = _curve(sampler, x, 0, "linear")
-    if not _any(ys):
-        raise GradientError(
-            f"There is no finite value to draw between {x[0]:g} and {x[-1]:g}. Choose lo and hi "
-            "where the function is defined."
-        )
-    ax.plot(xs, ys, label=label, color=colour(ax, 0))
-    low, high = np.nanmin(ys), np.nanmax(ys)
-    margin = 0.1 * (high - low) or 1.0
-    ax.set_ylim(*(_limits([curve], 1) if pole else (low - margin, high + margin)))
-    ax.set_xlim(x[0], x[-1])
-    ax.set_xlabel("x")
-
-
-def _draw_line(
-    ax: Axes, through: tuple[float, float], slope: float, label: str, index: int
-) -> None:
-    ax.axline(through, slope=slope, label=label, color=colour(ax, index), linestyle=dashes(index))
-
-
-_MARKERS = "os^Dv"
-
-
-def _draw_points(ax: Axes, x: list[float], y: list[float], index: int) -> None:
-    marker = _MARKERS[(index - 1) % len(_MARKERS)]
-    ax.plot(x, y, marker, color=colour(ax, index), markersize=9, zorder=3)

@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from d2l_autograd.arguments.checks import require_function
 from d2l_autograd.errors import GradientError
 
@@ -20,11 +22,16 @@ def require_functions(fns: Any, caller: str) -> list[Callable[[Any], Any]]:
     return several
 
 
+def as_array(value: Any) -> np.ndarray[Any, Any]:
+    """Return a number, a sequence, an array or a tensor as an array."""
+    return np.asarray(value.asnumpy() if hasattr(value, "asnumpy") else value)
+
+
 def require_number(value: Any, name: str) -> float:
     """Return value as a finite number."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except Exception:  # a tensor of several numbers raises what it likes
         number = math.nan
     if not math.isfinite(number) or isinstance(value, (bool, str)):
         raise GradientError(f"{name} is {value!r:.60}. Give one finite number, as in {name}=1.0.")
@@ -52,8 +59,8 @@ def require_count(value: Any, name: str, least: int) -> int:
 def require_interval(lo: Any, hi: Any, name: str = "lo, hi") -> tuple[float, float]:
     """Return the ends of an interval that has an inside."""
     low, high = (
-        require_number(lo, f"the lower end of {name}"),
-        require_number(hi, f"the upper end of {name}"),
+        _require_end(lo, "lower", name),
+        _require_end(hi, "upper", name),
     )
     if low >= high:
         raise GradientError(
@@ -63,18 +70,33 @@ def require_interval(lo: Any, hi: Any, name: str = "lo, hi") -> tuple[float, flo
     return low, high
 
 
+def _require_end(value: Any, which: str, name: str) -> float:
+    try:
+        return require_number(value, name)
+    except GradientError:
+        raise GradientError(
+            f"The {which} end of {name} is {value!r:.60}. Give one finite number."
+        ) from None
+
+
 def require_limits(limits: Any, name: str) -> tuple[float, float]:
     """Return a pair as an interval."""
-    if not isinstance(limits, (tuple, list)) or len(limits) != 2:
+    if not isinstance(limits, (tuple, list, np.ndarray)) or len(limits) != 2:
         raise GradientError(f"{name} is {limits!r:.60}. Give a pair, as in {name}=(-2, 2).")
     return require_interval(limits[0], limits[1], name)
 
 
+def require_choice(value: Any, name: str, choices: tuple[str, ...]) -> str:
+    """Return value if it is one of the choices."""
+    if not isinstance(value, str) or value not in choices:
+        written = " or ".join(f'{name}="{choice}"' for choice in choices)
+        raise GradientError(f"{name} is {value!r:.60}. Write {written}.")
+    return value
+
+
 def require_scale(scale: Any, name: str) -> str:
     """Return the name of a scale that an axis can have."""
-    if scale not in ("linear", "log"):
-        raise GradientError(f'{name} is {scale!r:.60}. Write {name}="linear" or {name}="log".')
-    return str(scale)
+    return require_choice(scale, name, ("linear", "log"))
 
 
 def require_orders(orders: Any) -> tuple[int, ...]:
@@ -94,6 +116,8 @@ def require_orders(orders: Any) -> tuple[int, ...]:
 
 def require_numbers(values: Any, name: str) -> list[float]:
     """Return one number or several as a list."""
+    if hasattr(values, "asnumpy") or isinstance(values, np.ndarray):
+        values = as_array(values).tolist()
     several = list(values) if isinstance(values, (tuple, list, range)) else [values]
     if not several:
         raise GradientError(f"{name} is empty. Give a number or several: {name}=(0.0, 1.0).")

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.derivatives.gradient import grad
-from d2l_autograd.engine.twins import named
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.failures import forget_failures
 
@@ -37,7 +36,6 @@ class Sampler:
     """
 
     def __init__(self, fn: Callable[[Any], Any], points: Array, dtype: str | None = None) -> None:
-        fn = named(fn)
         self._size = points.shape[-1]
         self.dtype = np.dtype(dtype or _dtype(fn, points[..., 0]))
         self.at_once = _is_pointwise(fn, points.astype(self.dtype))
@@ -55,12 +53,20 @@ class Sampler:
         if not self.at_once:
             each = [_single(derivative, point, order) for point in np.moveaxis(points, -1, 0)]
             return np.stack(each, axis=-1)
-        # Always of one size, since another one would be compiled anew.
+        parts = [
+            self._together(derivative, points[..., start : start + self._size])
+            for start in range(0, points.shape[-1], self._size)
+        ]
+        return np.concatenate(parts, axis=-1)
+
+    def _together(self, derivative: Callable[[Any], Any], points: Array) -> Array:
+        """Return the values at up to as many points as the sampler was made for.
+
+        The call is always for that many, since one of another size would be compiled anew.
+        """
         size = points.shape[-1]
-        padded = np.concatenate(
-            [points, np.repeat(points[..., :1], max(self._size - size, 0), axis=-1)], axis=-1
-        )
-        values: Array = derivative(ms.Tensor(padded)).asnumpy()
+        more = np.repeat(points[..., :1], self._size - size, axis=-1)
+        values: Array = derivative(ms.Tensor(np.concatenate([points, more], axis=-1))).asnumpy()
         return values[..., :size]
 
 
@@ -75,14 +81,24 @@ def _derivative(fn: Callable[[Any], Any], at_once: bool) -> Callable[[Any], Any]
 
 
 def _dtype(fn: Callable[[Any], Any], point: Array) -> str:
-    try:
-        _single(fn, point.astype("float64"), 0)
-    except GradientError:
-        raise
-    except Exception:  # no kernel, or a constant of another type: the call says which one
-        forget_failures()
-        return "float32"
-    return "float64"
+    """Return the type of floating point that fn can be computed in."""
+    for dtype in ("float64", "float32"):
+        try:
+            _single(fn, point.astype(dtype), 0)
+        except GradientError:
+            raise
+        except Exception as error:  # no kernel, or a constant of another type
+            forget_failures()
+            failure = error
+        else:
+            return dtype
+    text = " ".join(str(failure).split()) or "no message"
+    raise GradientError(
+        f"The function failed for a tensor of shape {point.shape}, the point "
+        f"{np.round(point, 4).tolist()}: {type(failure).__name__}, {text:.120}. A picture needs a "
+        f"function of such a tensor; hand over a network as lambda x: "
+        f"net(x.reshape(1, {point.size})).sum()."
+    ) from failure
 
 
 def _is_pointwise(fn: Callable[[Any], Any], points: Array) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from notebook_check.pytest_plugin.ledger import NAME
 from notebook_check.pytest_plugin.rendering import WIDTH
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
 PLUGINS = ("nbval.plugin", "xdist.plugin", "notebook_check.pytest_plugin.plugin")
 
 
@@ -302,7 +302,7 @@ HANDMADE = """{"cells": [
 
 
 def test_newcomer_gains_the_check_by_the_lines_of_the_readme(tmp_path: Path) -> None:
-    block = re.search(r"<!-- check-commands -->\n```sh\n(.*?)```", README, re.DOTALL)
+    block = re.search(r"<!-- check-commands -->\n```sh\n(.*?)```", PAGE, re.DOTALL)
     assert block
     install, *commands = (line.split() for line in block[1].splitlines())
     assert install == ["pip", "install", "./notebook-check"]  # it is, for this test

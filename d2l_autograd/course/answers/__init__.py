@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from d2l_autograd.course.answers.exercise import Exercise, mistake
+from d2l_autograd.course.answers.exercise import Exercise, Verdict, mistake
 from d2l_autograd.course.languages import session_language
 from d2l_autograd.errors import GradientError
 
 _NUMBER = re.compile(r"(\d+)\.(\d+)")
 
 
-def check_answer(exercise: str, answer: Any) -> None:
+def check_answer(exercise: str, answer: Any) -> Verdict:
     """Say whether an answer is right, and give a hint where it is not.
 
     What is tested is the mathematics and not the text: a number or an array within a tolerance, a
@@ -27,14 +27,19 @@ def check_answer(exercise: str, answer: Any) -> None:
 
     - ``✓ 01.3`` for a right answer;
     - ``✗ 01.3`` and a hint, in the language of the chapter, for a wrong one;
-    - ``… 01.3`` while the dots of the exercise, ``...``, are still in place.
+    - ``… 01.3 not answered yet`` while the dots of the exercise, ``...``, are still in place.
 
-    A function that raises, returns nothing or does not come to an end is a wrong answer. It is
+    Where an exercise rules out a way, such as ``d2l.grad``, an answer that goes it is wrong. A
+    function that raises, returns nothing or does not come to an end is a wrong answer. It is
     called in eager mode, and what it prints is not shown.
 
     Args:
         exercise: the number of an exercise as the chapter prints it, such as ``"01.3"``.
         answer: what the exercise asks for: a function, a number or an array.
+
+    Returns:
+        What was found, for those who count: ``check_answer(…).result`` is ``"right"``,
+        ``"wrong"`` or ``"unanswered"``. A notebook does not display it.
 
     Raises:
         GradientError: there is no such exercise.
@@ -42,11 +47,14 @@ def check_answer(exercise: str, answer: Any) -> None:
     name, exercise_found = _find(exercise)
     found = mistake(exercise_found, answer)
     if found is None:
-        print(f"✓ {name}")
+        verdict = Verdict(name, "right")
     elif found.key == "unanswered":
-        print(f"… {name}")
+        verdict = Verdict(name, "unanswered")
     else:
-        print(f"✗ {name}\n{exercise_found.hint(found, session_language())}")
+        hint = exercise_found.hint(found, session_language())
+        verdict = Verdict(name, "wrong", hint)
+    print(verdict)
+    return verdict
 
 
 def chapter_numbers() -> list[str]:

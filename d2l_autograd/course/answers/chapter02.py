@@ -14,13 +14,24 @@ from d2l_autograd.course.answers.checkers import (
     as_numbers,
     same_array,
     same_function,
+    without,
 )
 from d2l_autograd.course.answers.exercise import Exercise, Wrong
+from d2l_autograd.course.answers.names import DERIVATIVES, uses
 from d2l_autograd.derivatives.gradient import grad
+from d2l_autograd.graph_drawing.recorded import record_graph
 
 # The gradient of the sum of the gradient of 2 x·x, for four numbers.
 _SECOND = Exercise(
-    same_array([4, 4, 4, 4], traps={"raw": [0, 0, 0, 0], "first": [0, 4, 8, 12]}),
+    same_array(
+        [4, 4, 4, 4],
+        traps={
+            "raw": [0, 0, 0, 0],
+            "first": [0, 4, 8, 12],
+            "table": 4 * np.eye(4),
+            "total": 16,
+        },
+    ),
     {
         "raw": {
             "en": "That is what nested ms.grad says in eager mode. Can it be right? The gradient "
@@ -30,6 +41,15 @@ _SECOND = Exercise(
         "first": {
             "en": "This is the gradient itself. Add its entries up, and differentiate once more.",
             "zh": "这是梯度本身。把它的各分量加起来，再求一次导。",
+        },
+        "table": {
+            "en": "These are all second derivatives, the Hessian. The question is about the "
+            "gradient of one number, the sum of the slopes.",
+            "zh": "这是全部二阶导数，即黑塞矩阵。题目问的是一个数的梯度，这个数是各斜率之和。",
+        },
+        "total": {
+            "en": "The sum of the answer. A gradient has one entry for each input.",
+            "zh": "这是答案的各分量之和。梯度对每个输入各有一个分量。",
         },
     },
 )
@@ -41,6 +61,8 @@ _TWICE = Exercise(
         traps={
             "adds": [[0, 8, 16, 24], [0, 12, 24, 36]],
             "overwrites": [[0, 4, 8, 12], [0, 4, 8, 12]],
+            "all_three": [[0, 4, 8, 12], [0, 12, 24, 36]],
+            "one_row": [0, 8, 16, 24],
         },
     ),
     {
@@ -54,36 +76,64 @@ _TWICE = Exercise(
             "old gradient.",
             "zh": "第一行对了。第三次调用时，对原有的梯度另有要求。",
         },
+        "all_three": {
+            "en": "The first row is right. What was in the slot just before the third call?",
+            "zh": "第一行对了。第三次调用之前，x.grad 里是什么？",
+        },
+        "one_row": {
+            "en": "Right for the third call. Hand in two rows, the second call's first.",
+            "zh": "第三次调用之后的结果对了。请交两行，第二次调用之后的在前。",
+        },
     },
 )
 
 
-def _largest(values: Any) -> Any:
-    return values.max()
-
-
-def _smallest(values: Any) -> Any:
-    return values.min()
-
-
-def _climbing(limit_of: Any, factor: float) -> Any:
+def _climbing(
+    *,
+    magnitude: Any = lambda b: b.abs().max(),
+    positive: Any = lambda b: b.sum() > 0,
+    factor: float = 2.0,
+    limit: Any = lambda size: size < 100,
+    total: Any = lambda result: result.sum(),
+) -> Any:
     def climb_sum(a: Any) -> Any:
         b = a
-        while limit_of(b.abs()) < 100:
+        while limit(magnitude(b)):
             b = 3 * b
-        return (b if b.sum() > 0 else factor * b).sum()
+        return total(b if positive(b) else factor * b)
 
     return climb_sum
 
 
-def _check_climb(answer: Any) -> str | None:
-    fn = as_function(answer)
-    traps = {"every": _climbing(_smallest, 2.0), "branch": _climbing(_largest, 1.0)}
-    for lo, hi, shape in ((1, 60, (3,)), (-60, -1, (3,)), (-60, -1, (2, 2))):
-        right = _climbing(_largest, 2.0)
-        if key := same_function(right, Box(lo, hi, shape), traps=traps)(fn):
-            return key
-    return None
+_CLIMB_POINTS = (
+    [1.0, -2.0, 4.0],  # mixed signs, for either sign of the sum and of the first entry
+    [-1.0, 2.0, -4.0],
+    [-1.0, -2.0, 40.0],
+    [5.0, 1.0, -40.0],
+    [3.0, 4.0, 5.0],
+    [-3.0, -4.0, -5.0],
+    [60.0, 60.0, 60.0],  # a length above 100 and no entry
+    [-90.0, 20.0, 30.0],  # the largest magnitude is negative
+    [2.0, -2.0],  # the sum is 0
+    [100.0, -1.0],  # exactly large enough
+    [[-1.0, 2.0], [3.0, -40.0]],
+    [[50.0, 30.0], [-7.0, 1.0]],
+)
+_CLIMB_SLIPS = {
+    "every": _climbing(magnitude=lambda b: b.abs().min()),
+    "length": _climbing(magnitude=lambda b: (b * b).sum() ** 0.5),
+    "branch": _climbing(factor=1.0),
+    "first": _climbing(positive=lambda b: b.reshape((-1,))[0] > 0),
+    "all": _climbing(positive=lambda b: (b > 0).all()),
+    "any": _climbing(positive=lambda b: (b > 0).any()),
+    "zero": _climbing(positive=lambda b: b.sum() >= 0),
+    "at_limit": _climbing(limit=lambda size: size <= 100),
+    "mean": _climbing(total=lambda result: result.mean()),
+    "norm": _climbing(total=lambda result: (result * result).sum() ** 0.5),
+}
+_check_climb = same_function(
+    _climbing(), traps=_CLIMB_SLIPS, points=[(np.array(point),) for point in _CLIMB_POINTS]
+)
 
 
 _CLIMB = Exercise(
@@ -97,6 +147,48 @@ _CLIMB = Exercise(
         "branch": {
             "en": "Right while the sum is positive. What happens to the result where it is not?",
             "zh": "和为正数时是对的。和不是正数时，结果还要怎样处理？",
+        },
+        "length": {
+            "en": "Your loop stops by the length of the whole vector. The question goes by its "
+            "entry of largest magnitude.",
+            "zh": "你的循环看的是整个向量的长度。题目要看的是绝对值最大的那个分量。",
+        },
+        "first": {
+            "en": "Your branch looks at the first entry. The question asks about the sum of all.",
+            "zh": "你的分支看的是第一个分量。题目问的是所有分量之和。",
+        },
+        "all": {
+            "en": "Your branch asks whether every entry is positive. With signs that differ, the "
+            "sum may still be.",
+            "zh": "你的分支看的是每个分量是不是都为正。各分量符号不同时，和仍然可能是正数。",
+        },
+        "any": {
+            "en": "Your branch asks whether some entry is positive. With signs that differ, the "
+            "sum may still be negative.",
+            "zh": "你的分支看的是有没有分量为正。各分量符号不同时，和仍然可能是负数。",
+        },
+        "zero": {
+            "en": "Nearly: a sum of 0 is not positive.",
+            "zh": "差一点：和等于 0 时，不是正数。",
+        },
+        "at_limit": {
+            "en": "Nearly: a magnitude of exactly 100 is large enough.",
+            "zh": "差一点：绝对值恰好等于 100 时，已经够大了。",
+        },
+        "mean": {
+            "en": "You return the mean of the entries. The question asks for their total.",
+            "zh": "你返回的是各分量的平均值。题目要的是它们的总和。",
+        },
+        "norm": {
+            "en": "You return the length of the vector. The question asks for the total of its "
+            "entries.",
+            "zh": "你返回的是向量的长度。题目要的是各分量的总和。",
+        },
+        "returns_shape": {
+            "en": "The loop and the branch may be right, but the result has as many entries as "
+            "the input. d2l.grad needs one number: what turns the entries into one?",
+            "zh": "循环和分支也许都对了，但结果的分量与输入的一样多。d2l.grad 要的是一个数："
+            "怎样把这些分量变成一个数？",
         },
     },
 )
@@ -114,7 +206,20 @@ def _check_own(answer: Any) -> str | None:
             return "returns_shape"
         if not np.isclose(found, known, rtol=1e-2, atol=1e-6).all():
             return "disagree"
-    return None
+    if uses(derivative, DERIVATIVES):
+        return "forbidden"
+    return None if _loops_by_input(fn) else "no_loop"
+
+
+def _loops_by_input(fn: Any) -> bool:
+    """Whether the program that runs is another one at another input."""
+    programs = set()
+    for a in np.linspace(2.05, 8.95, 24):
+        graph = record_graph(fn, ms.Tensor(a, ms.float64), gradients=False)
+        programs.add(tuple(graph.nodes[node]["operator"] for node in graph))
+        if len(programs) > 1:
+            return True
+    return False
 
 
 _OWN = Exercise(
@@ -129,15 +234,32 @@ _OWN = Exercise(
             "secant through your function tells.",
             "zh": "两者在 2 到 9 之间不一致。该相信哪一个？在你的函数上取一小段割线就知道了。",
         },
+        "no_loop": {
+            "en": "The derivative is right, but your function does the same steps for every "
+            "input. How often its loop runs should depend on the input.",
+            "zh": "导数对了，但你的函数对每个输入做的都是同样的步骤。循环的次数应当随输入而变。",
+        },
+        "forbidden": {
+            "en": "The second function asks for the derivative of the first. Take it from "
+            "calculus, so that the two can check each other.",
+            "zh": "第二个函数是对第一个函数自动求导得到的。请用微积分写出它，才能互相检验。",
+        },
     },
 )
 
 _SINE = Exercise(
-    same_function(
-        lambda x: ops.cos(x),
-        Box(-6, 6, (7,)),
-        orders=(0,),
-        traps={"itself": lambda x: ops.sin(x), "sign": lambda x: -ops.cos(x)},
+    without(
+        frozenset({"cos"}),
+        same_function(
+            lambda x: ops.cos(x),
+            Box(-6, 6, (7,)),
+            orders=(0,),
+            traps={
+                "itself": lambda x: ops.sin(x),
+                "sign": lambda x: -ops.cos(x),
+                "second": lambda x: -ops.sin(x),
+            },
+        ),
     ),
     {
         "itself": {
@@ -147,6 +269,19 @@ _SINE = Exercise(
         "sign": {
             "en": "One sign is wrong: does the sine rise or fall at 0?",
             "zh": "符号错了：正弦函数在 0 处是上升还是下降？",
+        },
+        "second": {
+            "en": "This is the second derivative. One differentiation is enough.",
+            "zh": "这是二阶导数。求一次导就够了。",
+        },
+        "returns_shape": {
+            "en": "The result has another shape than the points. The exercise asks for the "
+            "derivative at each of them.",
+            "zh": "结果的形状与那些点的不一样。题目要的是每个点处的导数。",
+        },
+        "forbidden": {
+            "en": "Right, but the exercise does without that name. Let d2l.grad find it.",
+            "zh": "结果是对的，但题目要求不写这个函数名。让 d2l.grad 去求。",
         },
     },
 )

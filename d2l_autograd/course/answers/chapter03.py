@@ -8,6 +8,7 @@ from typing import Any
 from mindspore import ops
 
 from d2l_autograd.course.answers.checkers import (
+    TOLERANCE,
     Box,
     Function,
     as_function,
@@ -26,7 +27,11 @@ _BACKWARDS = Exercise(
             "values": [6, 4, 2, 3],
             "once": [4, 6, 6, 9],
             "sign": [10, 6, 36, 21],
+            "once_by_v": [6, 6, 12, 13],
+            "u_directly": [4, 6, 24, 21],
+            "u_by_v": [6, 6, 24, 21],
             "direct": [10, 6, 24, 20],
+            "x_once": [10, 6, 30, 21],
         },
     ),
     {
@@ -38,8 +43,24 @@ _BACKWARDS = Exercise(
             "en": "How many steps use u? Each of them sends something back.",
             "zh": "有几步用到了 u？每一步都会往回传一份。",
         },
+        "once_by_v": {
+            "en": "How many steps use u? Each of them sends something back.",
+            "zh": "有几步用到了 u？每一步都会往回传一份。",
+        },
+        "u_directly": {
+            "en": "How many steps use u? Each of them sends something back.",
+            "zh": "有几步用到了 u？每一步都会往回传一份。",
+        },
+        "u_by_v": {
+            "en": "How many steps use u? Each of them sends something back.",
+            "zh": "有几步用到了 u？每一步都会往回传一份。",
+        },
+        "x_once": {
+            "en": "u, v and y are right. How many steps use x?",
+            "zh": "u、v、y 都对了。有几步用到了 x？",
+        },
         "sign": {
-            "en": "u, v and y are right. What is the local derivative of v = u - x by x?",
+            "en": "u, v and y are right. What is the derivative of v = u - x with respect to x?",
             "zh": "u、v、y 都对了。v = u - x 对 x 的局部导数是多少？",
         },
         "direct": {
@@ -63,7 +84,7 @@ _PASSES = Exercise(
     {
         "swapped": {
             "en": "One pass forward starts at one input. Where does one pass in reverse start?",
-            "zh": "前向走一趟，是从一个输入出发。反向走一趟，是从哪里出发？",
+            "zh": "前向走一遍，是从一个输入出发。反向走一遍，是从哪里出发？",
         },
         "whole": {
             "en": "The first two are right. For the third, take the two halves one at a time: "
@@ -94,9 +115,9 @@ def _check_hypotenuse(answer: Any) -> str | None:
         if slopes.shape != (2,):
             return "not_a_rule"
         h = math.hypot(a, b)
-        if math.isclose(value, h * h, rel_tol=1e-9):
+        if math.isclose(value, h * h, rel_tol=TOLERANCE):
             return "squared"
-        if not math.isclose(value, h, rel_tol=1e-9):
+        if not math.isclose(value, h, rel_tol=TOLERANCE):
             return "value"
         if not _same_slopes(slopes, (a / h, b / h)):
             if _same_slopes(slopes, (b / h, a / h)):
@@ -111,7 +132,9 @@ def _check_hypotenuse(answer: Any) -> str | None:
 
 def _same_slopes(given: Any, expected: tuple[float, ...]) -> bool:
     pairs = zip(given, expected, strict=True)
-    return all(math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12) for one, other in pairs)
+    return all(
+        math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE) for one, other in pairs
+    )
 
 
 _RULE = Exercise(
@@ -153,17 +176,28 @@ _RULE = Exercise(
     },
 )
 
-_X = 2.0, 3.0  # the value and the rate of x below
+_X, _Y = (2.0, 3.0), (-1.5, 0.5)  # the values and the rates of x and y below
 _DUAL: tuple[tuple[str, Function, float, float], ...] = (
-    ("x + x", lambda x: x + x, 4.0, 6.0),
-    ("x + 1.5", lambda x: x + 1.5, 3.5, 3.0),
-    ("1.5 + x", lambda x: 1.5 + x, 3.5, 3.0),
-    ("x * 0.5", lambda x: x * 0.5, 1.0, 1.5),
-    ("0.5 * x", lambda x: 0.5 * x, 1.0, 1.5),
-    ("x * x", lambda x: x * x, 4.0, 12.0),
-    ("(x + 1.0) * x", lambda x: (x + 1.0) * x, 6.0, 15.0),
-    ("x.sin()", lambda x: x.sin(), math.sin(2), 3 * math.cos(2)),
-    ("(x * x).sin()", lambda x: (x * x).sin(), math.sin(4), 12 * math.cos(4)),
+    ("x + x", lambda x, y: x + x, 4.0, 6.0),
+    ("x + y", lambda x, y: x + y, 0.5, 3.5),
+    ("x + 1.5", lambda x, y: x + 1.5, 3.5, 3.0),
+    ("1.5 + x", lambda x, y: 1.5 + x, 3.5, 3.0),
+    ("2 + x", lambda x, y: 2 + x, 4.0, 3.0),
+    ("x * 0.5", lambda x, y: x * 0.5, 1.0, 1.5),
+    ("0.5 * x", lambda x, y: 0.5 * x, 1.0, 1.5),
+    ("x * 3", lambda x, y: x * 3, 6.0, 9.0),
+    ("x * x", lambda x, y: x * x, 4.0, 12.0),
+    ("x * y", lambda x, y: x * y, -3.0, -3.5),
+    ("y * x", lambda x, y: y * x, -3.0, -3.5),
+    ("(x + 1.0) * x", lambda x, y: (x + 1.0) * x, 6.0, 15.0),
+    ("x.sin()", lambda x, y: x.sin(), math.sin(2), 3 * math.cos(2)),
+    ("(x * x).sin()", lambda x, y: (x * x).sin(), math.sin(4), 12 * math.cos(4)),
+    (
+        "x.sin() * y",
+        lambda x, y: x.sin() * y,
+        -1.5 * math.sin(2),
+        0.5 * math.sin(2) - 4.5 * math.cos(2),
+    ),
 )
 
 
@@ -172,21 +206,22 @@ def _check_dual(answer: Any) -> str | None:
         return "not_class"
     make: Function = answer
     for code, fn, value, rate in _DUAL:
-        x = make(*_X)
+        told = {"code": code, "x": f"Dual{_X}", "y": f"Dual{_Y}"}
+        x, y = make(*_X), make(*_Y)
         if not (hasattr(x, "value") and hasattr(x, "rate")):
             return "attributes"
         try:
-            y = fn(x)
+            z = fn(x, y)
         except (AttributeError, TypeError) as error:
-            raise Wrong("operation_raises", code=code, error=described(error)) from None
-        if not isinstance(y, type(x)):
-            raise Wrong("returns_no_dual", code=code)
-        if not math.isclose(float(y.value), value, rel_tol=1e-9):
-            raise Wrong("value", code=code)
-        if not math.isclose(float(y.rate), rate, rel_tol=1e-9):
-            raise Wrong("rate", code=code)
-        if (float(x.value), float(x.rate)) != _X:
-            raise Wrong("changed", code=code)
+            raise Wrong("operation_raises", **told, error=described(error)) from None
+        if not isinstance(z, type(x)):
+            raise Wrong("returns_no_dual", **told)
+        if not math.isclose(float(z.value), value, rel_tol=TOLERANCE):
+            raise Wrong("value", **told)
+        if not math.isclose(float(z.rate), rate, rel_tol=TOLERANCE):
+            raise Wrong("rate", **told)
+        if [(float(given.value), float(given.rate)) for given in (x, y)] != [_X, _Y]:
+            raise Wrong("changed", **told)
     return None
 
 
@@ -202,27 +237,26 @@ _FORWARD = Exercise(
             "zh": "Dual 应当有 value 和 rate 两个属性。",
         },
         "operation_raises": {
-            "en": "For x = Dual(2.0, 3.0), {code} raises an error: {error}",
-            "zh": "取 x = Dual(2.0, 3.0)，计算 {code} 时出错：{error}",
+            "en": "For x = {x} and y = {y}, {code} raises an error: {error}.",
+            "zh": "取 x = {x}、y = {y}，计算 {code} 时出错：{error}。",
         },
         "returns_no_dual": {
-            "en": "For x = Dual(2.0, 3.0), {code} should be a Dual as well.",
-            "zh": "取 x = Dual(2.0, 3.0)，{code} 也应当是一个 Dual。",
+            "en": "For x = {x} and y = {y}, {code} should be a Dual as well.",
+            "zh": "取 x = {x}、y = {y}，{code} 也应当是一个 Dual。",
         },
         "value": {
-            "en": "For x = Dual(2.0, 3.0), the value of {code} is wrong.",
-            "zh": "取 x = Dual(2.0, 3.0)，{code} 的 value 不对。",
+            "en": "For x = {x} and y = {y}, the value of {code} is wrong.",
+            "zh": "取 x = {x}、y = {y}，{code} 的 value 不对。",
         },
         "rate": {
-            "en": "For x = Dual(2.0, 3.0), the value of {code} is right and the rate is wrong. "
+            "en": "For x = {x} and y = {y}, the value of {code} is right and the rate is wrong. "
             "Which rule of differentiation does this step ask for?",
-            "zh": "取 x = Dual(2.0, 3.0)，{code} 的 value 对了，rate 不对。"
-            "这一步该用哪条求导法则？",
+            "zh": "取 x = {x}、y = {y}，{code} 的 value 对了，rate 不对。这一步该用哪条求导法则？",
         },
         "changed": {
-            "en": "With x = Dual(2.0, 3.0), computing {code} changed x itself. Make a new Dual "
-            "instead.",
-            "zh": "取 x = Dual(2.0, 3.0)，计算 {code} 之后 x 自己变了。应当新造一个 Dual。",
+            "en": "With x = {x} and y = {y}, computing {code} changed one of the two. Make a new "
+            "Dual instead.",
+            "zh": "取 x = {x}、y = {y}，计算 {code} 之后 x 或 y 自己变了。应当新造一个 Dual。",
         },
     },
 )
@@ -237,8 +271,11 @@ _ROUNDED = Exercise(
     same_function(
         _straight_through,
         Box(-3, 3),
+        points=[(0.5,), (1.5,), (-2.5,), ([-1.2, 0.4, 2.6],)],
         traps={
             "flat": ops.round,
+            "half_up": lambda x: x + detach(ops.floor(x + 0.5) - x),
+            "down": lambda x: x + detach(ops.floor(x) - x),
             "unrounded": lambda x: x,
             "shifted": lambda x: x + detach(ops.round(x)),
         },
@@ -247,7 +284,15 @@ _ROUNDED = Exercise(
         "flat": {
             "en": "The value is right, and the gradient is 0, as rounding has it. Something has "
             "to lead the gradient around the rounding.",
-            "zh": "函数值对了，可是梯度与四舍五入一样是 0。要另有一条路，让梯度绕过四舍五入。",
+            "zh": "函数值对了，可是梯度与舍入取整一样是 0。要另有一条路，让梯度绕过舍入取整。",
+        },
+        "half_up": {
+            "en": "Right except at the halves: what is ms.Tensor(2.5).round()?",
+            "zh": "除了恰为一半的数，都对了：ms.Tensor(2.5).round() 是多少？",
+        },
+        "down": {
+            "en": "The gradient is right. This rounds down; x.round() goes to the nearest.",
+            "zh": "梯度对了。不过这是向下取整，而 x.round() 取最近的整数。",
         },
         "unrounded": {
             "en": "The gradient is right. The value should be a whole number.",

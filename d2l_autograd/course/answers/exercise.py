@@ -7,7 +7,7 @@ import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,30 @@ from d2l_autograd.course.answers.hints import COMMON
 from d2l_autograd.course.answers.limit import TimeUp, time_limit
 
 SECONDS = 10.0  # compiling a second derivative takes half of one
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `d2l_autograd.check_answer` found.
+
+    Attributes:
+        exercise: the number of the exercise, ``"01.3"``.
+        result: ``"right"``, ``"wrong"`` or ``"unanswered"``.
+        hint: the hint that was printed; empty unless the answer is wrong.
+    """
+
+    exercise: str
+    result: Literal["right", "wrong", "unanswered"]
+    hint: str = ""
+
+    def __str__(self) -> str:
+        if self.result == "unanswered":
+            # In both languages: what a chapter stores is the same in both.
+            return f"… {self.exercise} not answered yet · 还没有作答"
+        return f"✓ {self.exercise}" if self.result == "right" else f"✗ {self.exercise}\n{self.hint}"
+
+    def _ipython_display_(self) -> None:
+        """Show nothing: a cell that ends with the check has printed it already."""
 
 
 class Wrong(Exception):
@@ -71,8 +95,8 @@ def mistake(exercise: Exercise, answer: Any) -> Wrong | None:
 
 
 def described(error: BaseException) -> str:
-    """An exception on one line: its type, and the first line of its message."""
-    message = str(error).strip().partition("\n")[0]
+    """An exception on one line: its type, and the first line of its message, without its stop."""
+    message = str(error).strip().partition("\n")[0].removesuffix(".")
     message = f"{message[:300]}…" if len(message) > 300 else message
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 

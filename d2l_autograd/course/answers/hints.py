@@ -16,12 +16,12 @@ COMMON = {
     },
     "not_numbers": {
         "en": "This exercise asks for a number or an array of numbers.",
-        "zh": "这道题要交的是一个数，或由数组成的数组。",
+        "zh": "这道题要交的是一个数，或数值数组。",
     },
     "not_value": {
         "en": "This exercise asks for a number or an array of numbers, not for a function. Call "
         "the function and hand over what it returns.",
-        "zh": "这道题要交的是一个数，或由数组成的数组，而不是函数。请调用函数，交它的返回值。",
+        "zh": "这道题要交的是一个数，或数值数组，而不是函数。请调用函数，交它的返回值。",
     },
     "returns_no_numbers": {
         "en": "Your function returned something that is neither a number nor a tensor.",
@@ -50,10 +50,31 @@ COMMON = {
         "en": "The shape is right, the numbers are not. Check them one by one.",
         "zh": "形状对了，数还不对。请逐个检查。",
     },
+    "some": {
+        "en": "Not all of the {size} numbers are right yet. Look again at number {places}, counted "
+        "from 1.",
+        "zh": "这 {size} 个数还没有全对。再看看第 {places} 个（从 1 数起）。",
+    },
+    "results": {
+        "en": "Your function should return {count} things, in this order: {names}.",
+        "zh": "你的函数应当依次返回 {count} 样东西：{names}。",
+    },
+    "result": {
+        "en": "The result for {name} has the right shape, its numbers are not right yet.",
+        "zh": "{name} 的结果形状对了，数还不对。",
+    },
+    "result_shape": {
+        "en": "The result for {name} has shape {given}; it should have shape {right}.",
+        "zh": "{name} 的结果形状是 {given}，应当是 {right}。",
+    },
+    "forbidden": {
+        "en": "The values are right, but by the way that the exercise rules out. Find another.",
+        "zh": "函数值对了，但用的正是题目不许用的做法。请换一种。",
+    },
     "raises": {
         "en": "Your answer raised an error when it was tried: {error}. Call it yourself with a "
         "value of your choice first.",
-        "zh": "试用你的答案时出现了错误：{error}。请先自己代入一个值，调用一下试试。",
+        "zh": "用你的答案试算时出现了错误：{error}。请先自己代入一个值，调用一下试试。",
     },
     "slow": {
         "en": "Nothing came back within {seconds} seconds. Does every loop in your function end?",
@@ -71,7 +92,7 @@ COMMON = {
         "途中有没有复制什么，或把什么当成了常数？",
     },
     "not_differentiable": {
-        "en": "The values are right, but d2l.grad cannot differentiate the function: {error}",
-        "zh": "函数值对了，但 d2l.grad 无法对这个函数求导：{error}",
+        "en": "The values are right, but d2l.grad cannot differentiate the function: {error}.",
+        "zh": "函数值对了，但 d2l.grad 无法对这个函数求导：{error}。",
     },
 }

@@ -1,187 +1,279 @@
-"""Backward rules of normalizations, pooling and resizing."""
+"""Backward rules of layers of neural networks."""
 
 from typing import Any
 
-import mindspore as ms
-from mindspore import ops
-from mindspore.ops import operations as P
-from mindspore.ops.auto_generate import gen_ops_prim
-from mindspore.ops.composite.multitype_ops.zeros_like_impl import zeros_like
-from mindspore.ops.operations import _grad_ops as G
+import numpy as np
+from mindspore import Tensor, float32, ops
 
-from d2l_autograd.engine.rules.table import INSTEAD, MISSING, rule, sum_to
+from d2l_autograd.engine.record import Node
+from d2l_autograd.engine.rules.borrowed import borrowed, borrowed_products
+from d2l_autograd.engine.rules.moving import linear, put_along
+from d2l_autograd.engine.rules.table import Rule, joint_rule, rule, rule_by_node
+from d2l_autograd.engine.shapes import constant, size, unbroadcast
+from d2l_autograd.engine.watching import apply
+from d2l_autograd.errors import GradientError
 
-# Normalizations
-
-
-@rule(INSTEAD, "L2Normalize")
-def _l2_normalize(op: Any) -> Any:
-    axis, epsilon = op.axis, op.epsilon
-
-    def vjp(x: Any, out: Any, dout: Any) -> Any:
-        squares = (x * x).sum(axis, keepdims=True)
-        flat = (squares < epsilon).astype(x.dtype)  # there, x is only divided by a constant
-        length = ops.sqrt(ops.maximum(squares, ms.Tensor(epsilon, x.dtype)))
-        y = x / length
-        return ((dout - (1 - flat) * y * (y * dout).sum(axis, keepdims=True)) / length,)
-
-    return vjp
+rule_by_node(
+    "AvgPool AvgPool3D AvgPool1D AvgPool2D AdaptiveAvgPool2D AdaptiveAvgPool3D ResizeBilinearV2 "
+    "ResizeBicubic ResizeLinear1D ResizeNearestNeighborV2 UpsampleTrilinear3D UpsampleNearest3D "
+    "Im2Col Col2Im AffineGrid SegmentMean SegmentSum",
+    linear,
+)
 
 
-@rule(INSTEAD, "GroupNorm")
-def _group_norm(op: Any) -> Any:
-    def vjp(x: Any, groups: Any, weight: Any, bias: Any, eps: Any, out: Any, dout: Any) -> Any:
-        shape = x.shape
-        grouped = x.reshape(shape[0], groups, -1)
-        centred = grouped - grouped.mean(-1, keep_dims=True)
-        rstd = ops.rsqrt((centred * centred).mean(-1, keep_dims=True) + eps)
-        y = centred * rstd
-        channel = (1, -1) + (1,) * (x.ndim - 2)
-        dy = dout[0] * weight.reshape(channel)
-        dy = dy.reshape(y.shape)
-        dx = rstd * (dy - dy.mean(-1, keep_dims=True) - y * (y * dy).mean(-1, keep_dims=True))
-        by_weight = sum_to(dout[0] * y.reshape(shape), weight.reshape(channel))
-        by_bias = sum_to(dout[0], bias.reshape(channel))
-        return (
-            dx.reshape(shape),
-            zeros_like(groups),
-            by_weight.reshape(weight.shape),
-            by_bias.reshape(bias.shape),
-            zeros_like(eps),
+# Convolutions are linear in the input, and in the weights: each product is one, in turn.
+
+
+def _bilinear(node: Node) -> Rule:
+    """Return the rule of an operator that is linear in each of its first two inputs."""
+
+    def product(place: int) -> Any:
+        def by_input(d: Any, out: Any, *inputs: Any) -> Any:
+            return _product_by(node, place, d, *inputs)
+
+        return by_input
+
+    return Rule((product(0), product(1)))
+
+
+def _product_by(node: Node, place: int, d: Tensor, *inputs: Any) -> Tensor:
+    """Return the gradient by one input, as an operator that is linear in d and the other input."""
+    other = 1 - place
+
+    def run(d: Tensor, *inputs: Any) -> Any:
+        return borrowed_products(node, d, *inputs)[place]
+
+    def with_input(given: Any, at: int, inputs: Any) -> list[Any]:
+        return [given if place == at else part for place, part in enumerate(inputs)]
+
+    def by_d(g: Any, out: Any, d: Any, *inputs: Any) -> Any:
+        return apply(node.name, node.run, *with_input(g, place, inputs), rule=_bilinear(node))
+
+    def by_other(g: Any, out: Any, d: Any, *inputs: Any) -> Any:
+        return _product_by(node, other, d, *with_input(g, place, inputs))
+
+    products = (by_d, None, by_other) if other == 1 else (by_d, by_other)
+    return apply(f"{node.name}By", run, d, *inputs, rule=Rule(products))
+
+
+rule_by_node(
+    "Conv2D Conv3D Conv2DTranspose Conv2DBackpropInput Conv3DTranspose Correlate", _bilinear
+)
+
+
+# Pooling by the largest: the entry that was picked gets the gradient.
+
+
+def _max_pool(node: Node) -> Rule:
+    """Return the rule of pooling that also returns the places of what it picked."""
+    rank = 3 if "3D" in node.name or "3d" in node.name else 2
+
+    def by_x(d: Any, out: Any, x: Any, *_: Any) -> Any:
+        return _from_picked(d[0], out[1], x, rank)
+
+    return Rule((by_x,))
+
+
+def _from_picked(d: Any, picked: Any, x: Any, rank: int) -> Any:
+    """Return the gradient, given places that count through the last axes of x."""
+    lead = x.shape[: x.ndim - rank]
+    index = picked.reshape((*lead, -1))
+    gradient = put_along(d.reshape(index.shape), index, -1, (*lead, size(x.shape[-rank:])))
+    return gradient.reshape(x.shape)
+
+
+rule_by_node(
+    "MaxPoolWithArgmaxV2 MaxPool3DWithArgmax AdaptiveMaxPool2D AdaptiveMaxPool3D "
+    "FractionalMaxPoolWithFixedKsize FractionalMaxPool3DWithFixedKsize MaxPoolWithIndices",
+    _max_pool,
+)
+
+
+def _largest(node: Node) -> Rule:
+    """Return the rule of pooling that does not say what it picked."""
+    attributes = node.primitive.attrs
+    kernel, steps = attributes["kernel_size"][2:], attributes["strides"][2:]
+    pads = attributes.get("pad_list", (0,) * 2 * len(kernel))[::2]
+    is_same = str(attributes["pad_mode"]).upper() in ("SAME", "1")
+
+    def by_x(d: Any, out: Any, x: Any, *_: Any) -> Any:
+        lengths = out.shape[2:]
+        begins = tuple(
+            max((length - 1) * step + width - given, 0) // 2 if is_same else pad
+            for length, step, width, given, pad in zip(
+                lengths, steps, kernel, x.shape[2:], pads, strict=True
+            )
         )
+        picked = apply("PickedInWindows", _picked, x, lengths, kernel, steps, begins)
+        return _from_picked(d, picked, x, len(kernel))
 
-    return vjp
-
-
-@rule(INSTEAD, "LRN")
-def _local_response_norm(op: Any) -> Any:
-    radius, bias, alpha, beta = op.depth_radius, op.bias, op.alpha, op.beta
-
-    def vjp(x: Any, out: Any, dout: Any) -> Any:
-        channel = ops.arange(x.shape[1])
-        near = (ops.abs(channel.expand_dims(-1) - channel) <= radius).astype(x.dtype)
-        base = bias + alpha * _mixed(near, x * x)
-        around = _mixed(near, dout * x * base ** (-beta - 1))
-        return (dout * base**-beta - 2 * alpha * beta * x * around,)
-
-    return vjp
+    return Rule((by_x,))
 
 
-def _mixed(weights: Any, images: Any) -> Any:
-    """Return images whose channels are sums, weighted by the rows of weights, of those given."""
-    flat = images.reshape(images.shape[0], images.shape[1], -1)
-    return ops.matmul(weights, flat).reshape(images.shape)
+def _picked(
+    x: Tensor,
+    lengths: tuple[int, ...],
+    kernel: tuple[int, ...],
+    steps: tuple[int, ...],
+    begins: tuple[int, ...],
+) -> Tensor:
+    """Return the place of the largest entry in each window, counted through the last axes of x."""
+    rank, shape = len(kernel), x.shape[2:]
+    numbers = x.asnumpy().reshape((*x.shape[:2], -1))
+    positions, inside = np.zeros((1,) * 2 * rank, np.int64), np.ones((1,) * 2 * rank, bool)
+    for axis in range(rank):
+        starts = np.arange(lengths[axis]) * steps[axis] - begins[axis]
+        along = starts[:, None] + np.arange(kernel[axis])
+        window = [1] * 2 * rank
+        window[axis], window[rank + axis] = along.shape
+        along = along.reshape(window)
+        inside = inside & (along >= 0) & (along < shape[axis])
+        positions = positions * shape[axis] + along.clip(0, shape[axis] - 1)
+    flat = positions.reshape((size(lengths), -1))
+    windows = np.where(inside.reshape(flat.shape), numbers[..., flat], -np.inf)
+    best = windows.argmax(-1)
+    return Tensor.from_numpy(flat[np.arange(len(flat)), best].reshape((*x.shape[:2], *lengths)))
 
 
-# Pooling and resizing
+rule_by_node("MaxPool MaxPool3D", _largest)
 
 
-@rule(INSTEAD, "MaxPool")
-def _max_pool(op: Any) -> Any:
-    grad = G.MaxPoolGrad(op.kernel_size, op.strides, op.pad_mode, op.format)
-
-    def vjp(x: Any, out: Any, dout: Any) -> Any:
-        return (grad(x, out, dout),)
-
-    return vjp
+# Normalization: computed anew from x, since the operators do not show all that they know.
 
 
-@rule(INSTEAD, "MaxPoolGrad")
-def _max_pool_grad(op: Any) -> Any:
-    if op.pad_mode != "VALID" or op.format != "NCHW":
-        return None  # MindSpore's operator for the places of the maxima does not pad
-    argmax = P.MaxPoolWithArgmaxV2(op.kernel_size[-2:], op.strides[-2:])
-
-    def vjp(x: Any, y: Any, dy: Any, out: Any, dout: Any) -> Any:
-        return zeros_like(x), zeros_like(y), _picked(dout, argmax(x)[1])
-
-    return vjp
+def _standardized(x: Any, axes: tuple[int, ...], epsilon: float) -> tuple[Any, Any]:
+    """Return x with mean 0 and variance 1 along axes, and the factor that makes it so."""
+    centered = x - ops.mean(x, axes, True)
+    factor = ops.rsqrt(ops.mean(ops.square(centered), axes, True) + epsilon)
+    return centered * factor, factor
 
 
-@rule(MISSING, "MaxPoolGradWithArgmaxV2")
-def _max_pool_argmax_grad(op: Any) -> Any:
-    def vjp(x: Any, dy: Any, argmax: Any, out: Any, dout: Any) -> Any:
-        return zeros_like(x), _picked(dout, argmax), zeros_like(argmax)
-
-    return vjp
+def _by_unstandardized(d: Any, x: Any, factor: Any, axes: tuple[int, ...]) -> Any:
+    """Return the gradient by what was standardized, given that by the result x."""
+    return factor * (d - ops.mean(d, axes, True) - x * ops.mean(d * x, axes, True))
 
 
-@rule(MISSING, "AdaptiveMaxPool2DGrad")
-def _adaptive_max_pool_grad(op: Any) -> Any:
-    def vjp(dy: Any, x: Any, argmax: Any, out: Any, dout: Any) -> Any:
-        return _picked(dout, argmax), zeros_like(x), zeros_like(argmax)
-
-    return vjp
-
-
-def _picked(images: Any, index: Any) -> Any:
-    """Return the pixels of images that index names by their place in the flat image."""
-    flat = images.reshape(images.shape[:-2] + (-1,))
-    return ops.gather_elements(flat, -1, index.reshape(flat.shape[:-1] + (-1,))).reshape(
-        index.shape
-    )
-
-
-@rule(INSTEAD, "AvgPool3D")
-def _avg_pool(op: Any) -> Any:
-    grad = G.AvgPool3DGrad(
-        op.kernel_size[-3:],
-        op.strides[-3:],
-        op.pad_list,
-        op.ceil_mode,
-        op.count_include_pad,
-        op.divisor_override,
-        op.data_format,
-        op.pad_mode,
-    )
-
-    def vjp(x: Any, out: Any, dout: Any) -> Any:
-        return (grad(x.shape, dout),)
-
-    return vjp
+def _batch_norm(
+    d: Any,
+    out: Any,
+    x: Any,
+    scale: Any,
+    shift: Any,
+    mean: Any,
+    variance: Any,
+    is_training: bool = True,
+    epsilon: float = 1e-5,
+    *_: Any,
+) -> list[Any]:
+    by_out = d[0]
+    axes = tuple(axis for axis in range(x.ndim) if axis != 1)
+    column = (-1, *(1,) * (x.ndim - 2))
+    if is_training:
+        standard, factor = _standardized(x, axes, epsilon)
+        by_x = _by_unstandardized(by_out * scale.reshape(column), standard, factor, axes)
+        return [by_x, (by_out * standard).sum(axes), by_out.sum(axes), None, None]
+    factor = ops.rsqrt(variance + epsilon)
+    standard = (x - mean.reshape(column)) * factor.reshape(column)
+    by_scale, by_shift = (by_out * standard).sum(axes), by_out.sum(axes)
+    slope = scale * factor
+    by_x = by_out * slope.reshape(column)
+    return [by_x, by_scale, by_shift, -by_shift * slope, by_scale * slope * factor * -0.5]
 
 
-@rule(MISSING, "AvgPool3DGrad")
-def _avg_pool_grad(op: Any) -> Any:
-    pool = P.AvgPool3D(
-        op.kernel_size[-3:],
-        op.strides[-3:],
-        op.pad_mode.lower(),
-        op.pad_list,
-        op.ceil_mode,
-        op.count_include_pad,
-        op.divisor_override,
-        op.data_format,
-    )
-
-    def vjp(shape: Any, dy: Any, out: Any, dout: Any) -> Any:
-        return zeros_like(shape), pool(dout)
-
-    return vjp
-
-
-@rule(MISSING, "AdaptiveAvgPool2DGrad")
-def _adaptive_avg_pool_grad(op: Any) -> Any:
-    def vjp(dy: Any, shape: Any, out: Any, dout: Any) -> Any:
-        return ops.adaptive_avg_pool2d(dout, dy.shape[-2:]), zeros_like(shape)
-
-    return vjp
+def _layer_norm(
+    d: Any,
+    out: Any,
+    x: Any,
+    scale: Any,
+    shift: Any,
+    first: int = 1,
+    first_scaled: int = 1,
+    epsilon: float = 1e-7,
+) -> list[Any]:
+    axes = tuple(range(first % x.ndim, x.ndim))
+    before = tuple(range(first_scaled % x.ndim))
+    standard, factor = _standardized(x, axes, epsilon)
+    by_x = _by_unstandardized(d[0] * scale, standard, factor, axes)
+    by_scale, by_shift = d[0] * standard, d[0]
+    if before:
+        by_scale, by_shift = by_scale.sum(before), by_shift.sum(before)
+    return [by_x, by_scale, by_shift]
 
 
-@rule(MISSING, "ResizeNearestNeighborV2Grad")
-def _nearest_grad(op: Any) -> Any:
-    def vjp(dy: Any, size: Any, corners: Any, centers: Any, out: Any, dout: Any) -> Any:
-        resize = P.ResizeNearestNeighborV2(corners, centers)
-        by_dy = resize(dout, dy.shape[-2:])
-        return by_dy, zeros_like(size), zeros_like(corners), zeros_like(centers)
+def _group_norm(
+    d: Any, out: Any, x: Any, groups: int, scale: Any, shift: Any, epsilon: float = 1e-5
+) -> list[Any]:
+    grouped = (x.shape[0], groups, -1)
+    column = (-1, *(1,) * (x.ndim - 2))
+    axes = (0, *range(2, x.ndim))
+    standard, factor = _standardized(x.reshape(grouped), (2,), epsilon)
+    scaled = (d[0] * scale.reshape(column)).reshape(grouped)
+    by_x = _by_unstandardized(scaled, standard, factor, (2,)).reshape(x.shape)
+    return [by_x, None, (d[0] * standard.reshape(x.shape)).sum(axes), d[0].sum(axes)]
 
-    return vjp
+
+joint_rule("BatchNorm", _batch_norm)
+joint_rule("LayerNorm LayerNormExt", _layer_norm)
+joint_rule("GroupNorm", _group_norm)
 
 
-@rule(MISSING, "ResizeBilinearGrad")
-def _bilinear_grad(op: Any) -> Any:
-    def vjp(dy: Any, image: Any, corners: Any, centers: Any, out: Any, dout: Any) -> Any:
-        by_dy = gen_ops_prim.ResizeBilinearV2(corners, centers)(dout, dy.shape[-2:])
-        return by_dy, zeros_like(image), zeros_like(corners), zeros_like(centers)
+# Others.
 
-    return vjp
+
+def _prelu_by_x(d: Any, out: Any, x: Any, weight: Any) -> Any:
+    return ops.select(ops.greater(x, 0), d, d * _by_channel(weight, x))
+
+
+def _prelu_by_weight(d: Any, out: Any, x: Any, weight: Any) -> Any:
+    found = ops.select(ops.greater(x, 0), constant(0.0, x.shape, x.dtype), d * x)
+    if weight.size == 1:
+        return found.sum().reshape(weight.shape)
+    return found.sum(tuple(axis for axis in range(x.ndim) if axis != min(1, x.ndim - 1)))
+
+
+def _by_channel(weight: Any, x: Any) -> Any:
+    return weight.reshape((-1, *(1,) * (x.ndim - 2))) if x.ndim > 1 else weight
+
+
+rule("PReLU", _prelu_by_x, _prelu_by_weight)
+
+
+def _cross_entropy_by_logits(d: Any, out: Any, logits: Any, labels: Any) -> Any:
+    total = labels.sum(-1, keepdims=True)
+    return (ops.softmax(logits, -1) * total - labels) * d[0].expand_dims(-1)
+
+
+def _cross_entropy_by_labels(d: Any, out: Any, logits: Any, labels: Any) -> Any:
+    return -ops.log_softmax(logits, -1) * d[0].expand_dims(-1)
+
+
+rule("SoftmaxCrossEntropyWithLogits", _cross_entropy_by_logits, _cross_entropy_by_labels)
+
+
+def _lstm(node: Node) -> Rule:
+    dtype = node.inputs[0].dtype
+    if dtype != float32:
+        raise GradientError(
+            f"MindSpore's backward rule of nn.LSTM gives zeros in {dtype}. Use float32, or a loop "
+            "over nn.LSTMCell."
+        )
+    return borrowed(node)
+
+
+rule_by_node("LSTM", _lstm)
+
+
+def _dense_by_bias(d: Any, out: Any, x: Any, weight: Any, bias: Any) -> Any:
+    return unbroadcast(d, d.shape, bias.shape)
+
+
+rule(
+    "Dense",
+    lambda d, out, x, weight, *_: ops.matmul(d, weight),
+    lambda d, out, x, weight, *_: _rows(d).T @ _rows(x),
+    _dense_by_bias,
+)
+
+
+def _rows(x: Any) -> Any:
+    return x.reshape((-1, x.shape[-1]))

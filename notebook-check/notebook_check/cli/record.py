@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from notebook_check.project import Project
     from notebook_check.storing import Change, Stored
 
+    Run = tuple[Project, Execution] | str  # or the line that says why nothing came of it
+
 Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
 _MOST_TOLD = 20
 
@@ -54,7 +56,7 @@ def run_record(
 ) -> int:
     """Record notebooks as the command does; return its exit status.
 
-    Each group is of files that have the same code: it is executed once and stored in all of them.
+    Each group is of files that have the same code: each is executed, and all are written or none.
     ``problems`` says of other files why they cannot be.
     """
     if not yes and not sys.stdin.isatty():
@@ -74,13 +76,10 @@ def run_record(
             failed = True
     written: list[Path] = []
     if read:
-        runs = _executed([group.first for group in read], kernel)
+        runs = _executed([path for group in read for path in group.before], kernel)
         for group in read:
             try:
-                run = runs.get(group.first, "it was not executed to its end")
-                if isinstance(run, str):
-                    raise NotebookError(run)
-                written += _store(group, *run, yes=yes, everything=everything)
+                written += _store(group, runs, yes=yes, everything=everything)
             except (NotebookError, OSError) as error:
                 reason = error.strerror if isinstance(error, OSError) else str(error)
                 _tell_failure(f"{shown(group.first)}: {reason}")
@@ -121,9 +120,7 @@ class _Group:
         return cls(before)
 
 
-def _executed(
-    notebooks: Sequence[Path], kernel: Mapping[str, Any]
-) -> dict[Path, tuple[Project, Execution] | str]:
+def _executed(notebooks: Sequence[Path], kernel: Mapping[str, Any]) -> dict[Path, Run]:
     """Execute notebooks: what came of each, or the line that says why nothing did."""
     from notebook_check.storing import read_recorded
 
@@ -134,25 +131,27 @@ def _executed(
         return dict(map(read_recorded, Path(folder).glob("*.json")))
 
 
-def _store(
-    group: _Group, project: Project, execution: Execution, *, yes: bool, everything: bool
-) -> list[Path]:
+def _store(group: _Group, runs: Mapping[Path, Run], *, yes: bool, everything: bool) -> list[Path]:
     """Show what changes in the files of a group, ask, and write; return what was written."""
     from notebook_check.stored import read_notebook
     from notebook_check.storing import CellsFailed, patched_text, store_outputs
 
     name = shown(group.first)
+    stored, texts = {}, {}
     for path, before in group.before.items():
+        where = "" if path == group.first else f"{shown(path)}: "
+        run = runs.get(path, "it was not executed to its end")
+        if isinstance(run, str):
+            raise NotebookError(where + run)
         if path.read_bytes() != before:
             raise NotebookError(_changed(path))
-    stored, texts = {}, {}
-    try:
-        for path, before in group.before.items():
-            notebook = read_notebook(path)
+        project, execution = run
+        notebook = read_notebook(path)
+        try:
             stored[path] = store_outputs(notebook, execution, project, everything=everything)
-            texts[path] = notebook, patched_text(before.decode(), notebook)
-    except CellsFailed as error:
-        raise NotebookError(f"cannot be recorded:\n{error}") from None
+        except CellsFailed as error:
+            raise NotebookError(f"{where}cannot be recorded:\n{error}") from None
+        texts[path] = notebook, patched_text(before.decode(), notebook)
     contents, moves = _contents(group, texts)
     click.echo(f"{name}: executed")
     for line in (*_told(stored), *moves):

@@ -1,0 +1,168 @@
+"""One derivative being taken, and its place among those around it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from types import TracebackType
+from typing import Any, TypeVar
+
+import mindspore as ms
+from mindspore import Tensor
+
+from d2l_autograd.engine.backward import Report, pull_back
+from d2l_autograd.engine.methods import REPLACEMENTS
+from d2l_autograd.engine.record import Node, Record, Value, copy
+from d2l_autograd.engine.shapes import constant
+from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
+from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
+from d2l_autograd.mindspore_internals.modes import alone, eager_mode, require_ready
+
+_PASSED_AND_CAPTURED = (
+    "The Parameter {} is passed as an input and reached by the function itself as well, where it "
+    "would count as a constant. Let the function use what it is given: "
+    "functional_call(cell, parameters, x) runs a Cell with the parameters that are passed; or "
+    "pass none and write backward(loss, *parameters)."
+)
+
+Self = TypeVar("Self", bound="Level")
+
+
+@contextmanager
+def watched() -> Iterator[Record]:
+    """Open a record for this thread, or go on with the one that is open."""
+    outer = current_record()
+    if outer is not None:
+        yield outer
+        return
+    record = Record()
+    before = open_record(record)
+    REPLACEMENTS.replace()
+    try:
+        with Watch(record):
+            yield record
+    finally:
+        REPLACEMENTS.put_back()
+        open_record(before)
+
+
+class Level:
+    """A context in which a function runs on record, so that it can be differentiated.
+
+    Derivatives that are taken inside go one level deeper on the same record.
+    """
+
+    def __init__(self) -> None:
+        self._level = 0
+        self._surroundings = ExitStack()
+        self._reads_before = 0
+        self._levels_before = 0
+        self._watched: AbstractContextManager[Record] | None = watched()
+        self._record: Record
+        self._inputs: list[Value] = []
+        self._start = 0
+        self._nodes: list[Node] | None = None  # once the run has ended
+
+    def __enter__(self: Self) -> Self:
+        if current_record() is None:
+            require_ready()
+            take_interrupts_back()
+            self._surroundings.enter_context(alone())
+            self._surroundings.enter_context(eager_mode())
+        assert self._watched is not None
+        record = self._record = self._watched.__enter__()
+        record.level += 1
+        self._level = record.level
+        self._reads_before = len(record.reads)
+        record.levels += 1
+        self._levels_before = record.levels
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._watched is not None:
+            self._close(kind, error, traceback)
+        self._surroundings.close()
+
+    def input(self, tensor: Tensor) -> Tensor:
+        """Return a copy of a tensor that counts as an input of this derivative alone."""
+        own = apply("Copy", copy, tensor)
+        record = self._record
+        if isinstance(tensor, ms.Parameter):
+            record.refuse(tensor, _PASSED_AND_CAPTURED.format(tensor.name))
+        self._inputs.append(record.value_of(own) or record.add(own, self._level))
+        self._start = len(record.nodes)
+        return own
+
+    def follow(self, tensor: Tensor) -> Tensor:
+        """Return a copy of a tensor, on which what depends is recorded; it is no input."""
+        own = apply("Copy", copy, tensor)
+        if self._record.value_of(own) is None:
+            self._record.add(own, self._level)
+        return own
+
+    def variable(self, tensor: Tensor) -> None:
+        """Make a tensor itself an input, wherever the function reaches it."""
+        record = self._record
+        self._inputs.append(record.add(tensor, self._level))
+        self._start = len(record.nodes)
+
+    @property
+    def has_read(self) -> bool:
+        """Python has looked at numbers that depend on an input since this level began."""
+        return len(self._record.reads) > self._reads_before
+
+    @property
+    def has_inner(self) -> bool:
+        """Another derivative was taken inside this one."""
+        return self._record.levels > self._levels_before
+
+    @property
+    def input_values(self) -> list[Value]:
+        """What the record knows of the inputs."""
+        return self._inputs
+
+    @property
+    def nodes(self) -> list[Node]:
+        """What has run since the inputs were there, up to `stop`."""
+        return self._record.nodes[self._start :] if self._nodes is None else self._nodes
+
+    def stop(self) -> None:
+        """End the run: what follows belongs to the derivatives around this one."""
+        self._nodes = self._record.nodes[self._start :]
+        if self._level == 1:
+            self._close(None, None, None)
+
+    def value_of(self, tensor: Any) -> Value | None:
+        """Return what the record knows of a result; None if it depends on no input."""
+        return self._record.value_of(tensor) if isinstance(tensor, Tensor) else None
+
+    def values_of(self, tensors: Iterable[Tensor]) -> list[Value]:
+        """Return what the record knows of tensors that depend on an input."""
+        values = [self._record.value_of(tensor) for tensor in tensors]
+        return [value for value in values if value is not None]
+
+    def pull_back(
+        self, cotangents: list[tuple[Tensor, Tensor]], report: Report | None = None
+    ) -> list[Tensor]:
+        """Return the gradient by each input, given the gradients by results of the run.
+
+        Before `stop`, the backward pass becomes part of the run, and can be differentiated.
+        """
+        known = [(self.value_of(result), cotangent) for result, cotangent in cotangents]
+        pairs = [(value, cotangent) for value, cotangent in known if value is not None]
+        found = pull_back(self.nodes, pairs, self._inputs, report)
+        return [
+            constant(0.0, value.tensor.shape, value.tensor.dtype) if gradient is None else gradient
+            for value, gradient in zip(self._inputs, found, strict=True)
+        ]
+
+    def _close(self, *error: Any) -> None:
+        watched, self._watched = self._watched, None
+        assert watched is not None
+        if self._level > 1:
+            self._record.forget_level(self._start)
+        self._record.level -= 1
+        watched.__exit__(*error)

@@ -1,0 +1,173 @@
+"""Watching a run: every operator that MindSpore runs is entered in the record of its thread.
+
+MindSpore's dispatch mode sees all operators but indexing, for which `methods` has a substitute.
+"""
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import mindspore as ms
+import numpy as np
+from mindspore import Tensor, ops
+
+from d2l_autograd.engine.record import Node, Record, copy, whole
+from d2l_autograd.engine.trace import WHOLE
+
+_ENDS = frozenset({"StopGradient"})
+_WRITES = {
+    "Assign": (0,),
+    "AssignAdd": (0,),
+    "AssignSub": (0,),
+    "BatchNorm": (3, 4),  # the moving mean and variance
+}
+"""By name of the operator: the positions of the inputs that it changes in place."""
+
+
+@functools.cache
+def _operator(name: str) -> Callable[..., Any]:
+    """Return what runs an operator, given all of its inputs and attributes.
+
+    What MindSpore hands to the dispatch mode runs it only while it is dispatched.
+    """
+    return partial(ops.Primitive.__call__, ops.Primitive(name))
+
+
+def _written(name: str, primitive: Any) -> tuple[int, ...]:
+    """Return the positions of the inputs that an operator changes in place."""
+    if name in _WRITES:
+        return _WRITES[name]
+    attributes = getattr(primitive, "attrs", {})
+    return (0,) if name.startswith("Inplace") or attributes.get("side_effect_mem") else ()
+
+
+class _Current(threading.local):
+    record: Record | None = None
+
+
+_current = _Current()
+
+
+def open_record(record: Record | None) -> Record | None:
+    """Make a record that of this thread, and return the one before."""
+    before, _current.record = _current.record, record
+    return before
+
+
+def current_record() -> Record | None:
+    """Return the record that the operators of this thread are entered in, if there is one."""
+    record = _current.record
+    return None if record is None or record.is_paused else record
+
+
+class Watch(ms.MsDispatchMode):
+    """MindSpore's dispatch mode that enters each operator in a record."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__()
+        self._record = record
+
+    def __ms_dispatch__(self, func: Any, args: tuple[Any, ...], kwargs: Any = None) -> Any:
+        """Run an operator and enter it in the record."""
+        record = self._record
+        if record.is_paused and not record.is_inside:
+            return func(*args)
+        name = func.name
+        if args and isinstance(args[0], ops.Primitive):
+            primitive, _, inputs = args
+            run: Callable[..., Any] = partial(ops.Primitive.__call__, primitive)
+        else:
+            primitive, inputs, run = None, args, _operator(name)
+        node = Node(name, run, list(inputs), primitive)
+        if record.is_paused:
+            return record.note_inside(node, func(*args))
+        places = _written(name, primitive)
+        written = [inputs[place] for place in places]
+        for place, tensor in zip(places, written, strict=True):
+            node.inputs[place] = record.keep_numbers(tensor)
+        result = func(*args)
+        if name in _ENDS:
+            found = _ended(record, result)
+        else:
+            found = record.note(node, result, frozenset(map(Tensor.data_ptr, written)))
+            if places == (0,) and isinstance(found, Tensor) and record.value_of(found):
+                record.move(found, written[0])
+        if record.observer:
+            record.observer(node, found)
+        return found
+
+
+def _ended(record: Record, result: Any) -> Any:
+    """Return what no gradient flows back through: copies of the tensors that are followed."""
+    if isinstance(result, (tuple, list)):
+        return type(result)(_ended(record, part) for part in result)
+    if not isinstance(result, Tensor) or not record.is_followed(result):
+        return result
+    end = copy(result)
+    if record.trace:
+        record.trace.same(end, result)
+    return end
+
+
+@contextmanager
+def paused(record: Record, is_inside: bool = False) -> Iterator[None]:
+    """Record nothing for a while; only trace it, if it is the inside of an operator of our own."""
+    before = record.is_paused, record.is_inside
+    record.is_paused, record.is_inside = True, is_inside and record.trace is not None
+    try:
+        yield
+    finally:
+        record.is_paused, record.is_inside = before
+
+
+def apply(name: str, run: Callable[..., Any], *inputs: Any, rule: Any = None) -> Any:
+    """Run an operator of our own, and enter it in the record as one node.
+
+    Args:
+        name: its name, under which `rules` has its backward rule.
+        run: computes it.
+        inputs: what run is given: tensors, numbers, and lists or tuples of these.
+        rule: its backward rule, if there is none under its name.
+    """
+    record = current_record()
+    if record is None:
+        return run(*inputs)
+    node = Node(name, run, list(inputs))
+    node.rule = rule
+    node.is_ours = True
+    return _run_and_note(record, node)
+
+
+def _run_and_note(record: Record, node: Node) -> Any:
+    with paused(record, is_inside=node.is_ours and node.name not in WHOLE):
+        result = node.run(*node.inputs)
+    return record.note(node, result)
+
+
+def again(node: Node, inputs: list[Any]) -> Any:
+    """Run the operator of a node with other inputs, and enter it in the record."""
+    inputs = list(map(whole, inputs))  # as MindSpore does before it runs an operator
+    record = current_record()
+    if record is None:
+        return node.run(*inputs)
+    repeated = Node(node.name, node.run, inputs, node.primitive)
+    repeated.rule, repeated.is_ours = node.rule, node.is_ours
+    return _run_and_note(record, repeated)
+
+
+def number(given: Any) -> float | None:
+    """Return the number that an operator was given, or None if it is many or may change.
+
+    A tensor that a derivative depends on is no number: reading it would cut the gradient.
+    """
+    if not isinstance(given, Tensor):
+        return float(given)
+    record = current_record()
+    if given.ndim or (record is not None and record.value_of(given)):
+        return None
+    found = float(given.asnumpy())
+    # MindSpore rounds numbers to float32.
+    return None if given.dtype == ms.float64 and np.float32(found) != found else found

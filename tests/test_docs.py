@@ -1,0 +1,117 @@
+"""What the pages say is so: their code prints what is shown, and what they name exists."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_packaging import PROJECT, README, ROOT, block
+
+import d2l_autograd as d2l
+from d2l_autograd.cli.group import cli
+
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("notebook-check/*.md")]
+HELPERS = (ROOT / "docs" / "helpers.md").read_text(encoding="utf-8")
+SIGNATURES = re.findall(r"`(d2l\.(?!start)\w+\(.*?\))`", HELPERS)  # start is for a new process
+
+
+def test_every_page_is_there() -> None:
+    names = {"README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "helpers.md", "check.md", "zh.md"}
+    assert names <= {page.name for page in PAGES}
+
+
+@pytest.mark.parametrize("marker", ["first-number", "network"])
+def test_readme_snippet_prints_what_the_readme_shows(marker: str, tmp_path: Path) -> None:
+    shown = re.search(rf"<!-- {marker} -->.*?^```text\n(.*?)^```$", README, re.S | re.M)
+    assert shown, f"no ```text block below <!-- {marker} -->"
+    # A file, since MindSpore compiles functions from their source; and a reader's environment.
+    script = tmp_path / "snippet.py"
+    script.write_text("\n".join(block(marker)), encoding="utf-8")
+    env = {k: v for k, v in os.environ.items() if k not in ("GLOG_v", "MS_OM_PATH")}
+    result = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, cwd=tmp_path, env=env
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, shown[1], "")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_named_in_a_page_exist(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    assert [name for name in linked if not (page.parent / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_files_quoted_in_a_page_exist(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    quoted = re.findall(r"`((?:\.?[\w-]+/)+(?:[\w.-]+\.(?:py|yml))?)`", text)
+    check = ROOT / "notebook-check"
+    places = (ROOT, ROOT / "d2l_autograd", check, check / "notebook_check", ROOT / "notebooks")
+    absent = [name for name in quoted if not any((place / name).exists() for place in places)]
+    assert [name for name in absent if "04" not in name] == []  # a chapter to come
+
+
+def test_every_room_is_in_the_architecture() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    for package in (ROOT / "d2l_autograd", ROOT / "notebook-check" / "notebook_check"):
+        rooms = [path.parent.name for path in package.glob("*/__init__.py")]
+        assert rooms
+        assert [room for room in rooms if f"`{room}/`" not in text] == []
+
+
+def test_commands_of_the_page_are_the_commands() -> None:
+    assert set(re.findall(r"`d2l-autograd (\w+)", HELPERS)) == set(cli.commands)
+
+
+def commands_in(page: Path) -> list[str]:
+    """Every use of the command line in the code of a page."""
+    text = page.read_text(encoding="utf-8")
+    code = [*re.findall(r"```sh\n(.*?)```", text, re.DOTALL), *re.findall(r"`([^`\n]+)`", text)]
+    command = r"(?<![-\w/])(?:\.venv/bin/)?d2l-autograd (?!d2l)[a-z].*$"
+    return re.findall(command, "\n".join(code), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", sorted({used for page in PAGES for used in commands_in(page)}))
+def test_command_in_a_page_is_understood(command: str) -> None:
+    _, name, *arguments = shlex.split(command)
+    cli.commands[name].make_context(name, arguments)
+
+
+def test_helpers_of_the_page_are_the_helpers() -> None:
+    assert set(re.findall(r"`d2l\.(\w+)", HELPERS)) == set(d2l.__all__)
+
+
+@pytest.fixture(scope="module")
+def names() -> dict[str, Any]:
+    """What the signatures of the page are called with; f takes a vector, and a number as well."""
+    import matplotlib
+    import mindspore as ms
+
+    matplotlib.use("agg")
+
+    def f(x: Any) -> Any:
+        return (x * x).sum()
+
+    x = d2l.attach_grad(ms.Tensor([1.0, 2.0]))
+    graph = d2l.record_graph(f, ms.Tensor([1.0, 2.0]))
+    return {
+        **{"d2l": d2l, "f": f, "x": x, "y": x * 2, "loss": f, "graph": graph, "answer": 6.0},
+        **{"lo": -1.0, "hi": 2.0, "at": 0.5, "start": [1.0, 2.0]},
+    }
+
+
+@pytest.mark.usefixtures("settings_are_kept")
+@pytest.mark.parametrize("signature", SIGNATURES)
+def test_signature_of_the_page_can_be_called(signature: str, names: dict[str, Any]) -> None:
+    eval(signature, names)
+
+
+def test_one_address_of_the_repository() -> None:
+    (address,) = set(PROJECT["urls"].values())
+    for page in [*PAGES, ROOT / "notebook-check" / "pyproject.toml"]:
+        found = re.findall(r"https://github\.com/[\w-]+/d2l_autograd", page.read_text("utf-8"))
+        assert set(found) <= {address}, page
