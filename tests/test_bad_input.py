@@ -33,6 +33,8 @@ from d2l_autograd import (
     zero_grad,
 )
 
+pytestmark = pytest.mark.quick
+
 Call = Callable[[], Any]
 x, c = tensor(X), tensor(C)
 NAN, INF = float("nan"), float("inf")

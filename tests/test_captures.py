@@ -17,6 +17,8 @@ from mindspore import nn, ops
 from d2l_autograd import grad
 from d2l_autograd.engine.captures import Captures, snapshot
 
+pytestmark = pytest.mark.quick
+
 X = np.array([1.0, 2.0], "float32")
 settings = sys.modules["settings"] = types.ModuleType("settings")
 vars(settings)["factor"] = 1.0

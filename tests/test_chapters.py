@@ -15,6 +15,8 @@ from d2l_autograd.course.chapters import (
     find_chapter,
 )
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.fixture(autouse=True)
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

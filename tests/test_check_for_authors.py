@@ -5,9 +5,12 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from d2l_autograd.cli.group import cli
+
+pytestmark = pytest.mark.quick
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")

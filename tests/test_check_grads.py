@@ -116,6 +116,7 @@ def with_second(factor: float) -> Callable[[Any], Any]:
     return fn
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("x", [np.array(1.5), UP, LARGE, 1e-3 * UP, 1e3 * UP])
 def test_first_derivative_off_by_a_thousandth(x: Any, dtype: str) -> None:
@@ -348,11 +349,13 @@ def test_unusable_call(args: tuple[Any, ...], options: dict[str, Any], part: str
         check_grads(cube, *args, **options)
 
 
+@pytest.mark.quick
 def test_not_a_function() -> None:
     with pytest.raises(GradientError, match="check_grads takes a function"):
         check_grads(cube(X))
 
 
+@pytest.mark.quick
 def test_the_table() -> None:
     with pytest.raises(GradientError) as caught:
         check_grads(

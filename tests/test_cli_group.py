@@ -11,6 +11,8 @@ from cli_process import Course, command
 import d2l_autograd
 from d2l_autograd.cli.python import unsupported_python
 
+pytestmark = pytest.mark.quick
+
 SLOW = {"IPython", "jupyter_client", "matplotlib", "mindspore", "nbclient", "nbconvert"} | {
     "nbformat",
     "numpy",

@@ -8,6 +8,8 @@ import pytest
 from d2l_autograd.course.copies import MANIFEST, copy_chapters, without_outputs
 from notebook_check.files import write_atomically
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:

@@ -12,6 +12,8 @@ from modes import MODES, graph_mode, run
 
 from d2l_autograd import GradientError, grad, value_and_grad
 
+pytestmark = pytest.mark.quick
+
 X = ms.Tensor([1.0, 2.0, 3.0], ms.float32)
 
 

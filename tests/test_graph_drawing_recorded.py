@@ -13,6 +13,8 @@ from modes import graph_mode
 
 from d2l_autograd import GradientError, detach, draw_graph, grad, record_graph
 
+pytestmark = pytest.mark.quick
+
 X = ms.Tensor([1.0, 2.0], ms.float32)
 Y = ms.Tensor([3.0, -1.0], ms.float32)
 W = ms.Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], ms.float32)

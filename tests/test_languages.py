@@ -7,6 +7,8 @@ import pytest
 
 from d2l_autograd.course.languages import session_language
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.mark.parametrize(
     ("environ", "expected"),

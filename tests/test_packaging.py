@@ -13,6 +13,8 @@ from packaging.requirements import Requirement
 
 import d2l_autograd
 
+pytestmark = pytest.mark.quick
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:

@@ -23,6 +23,8 @@ from d2l_autograd import (
     plot_training,
 )
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.fixture(autouse=True)
 def no_figure_is_left() -> Iterator[None]:

@@ -10,6 +10,8 @@ import pytest
 import d2l_autograd as d2l
 from d2l_autograd import GradientError, grad
 
+pytestmark = pytest.mark.quick
+
 PUBLIC = set(d2l.__all__)
 
 

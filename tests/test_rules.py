@@ -11,6 +11,8 @@ from mindspore import nn, ops
 
 from d2l_autograd import GradientError, grad, hessian
 
+pytestmark = pytest.mark.quick
+
 LOGITS = np.array([[0.1, 0.2, 0.3], [0.4, 0.1, 0.2]], "float32")
 LABELS = ms.Tensor([0, 2], ms.int32)
 SPARSE = nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")

@@ -17,6 +17,8 @@ from notebook_check.figures.description import MIME
 from notebook_check.figures.differences import FORMAT
 from notebook_check.settings import Settings
 
+pytestmark = pytest.mark.quick
+
 new_output: Callable[..., Any] = nbformat.v4.new_output
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="190.1" height="410">'

@@ -7,6 +7,8 @@ import pytest
 from notebook_check.compare.texts import MOST_MARKS, compare_texts, normalise
 from notebook_check.tolerance import Tolerance
 
+pytestmark = pytest.mark.quick
+
 SAME = [
     # the rounding of float32 and float64
     ("6.12e-17", "6.13e-17"),
