@@ -95,9 +95,7 @@ class _Given:
         self.is_known = self.is_known and all(map(_is_whole, captured))
         for tensor in captured:
             self._enter(tensor)
-        first: dict[int, int] = {}
-        aliases = [first.setdefault(t.data_ptr(), n) for n, t in enumerate(self.tensors)]
-        self.signature = self._kinds, aliases
+        self.signature = self._kinds, self._aliases()
 
     def _flatten(self, tree: Any) -> Any:
         """Enter the tensors of a tree, and return it with copies in place of parts of others."""
@@ -124,6 +122,13 @@ class _Given:
         for tensor in captures.tensors:
             self._enter(tensor)
         return tree
+
+    def _aliases(self) -> list[int]:
+        """Return for each tensor the first that lies at the same place."""
+        if len(self.tensors) < 2:
+            return []  # without asking for the place, which takes long
+        first: dict[int, int] = {}
+        return [first.setdefault(t.data_ptr(), n) for n, t in enumerate(self.tensors)]
 
     def _enter(self, tensor: Tensor) -> None:
         self.tensors.append(tensor)
@@ -262,8 +267,10 @@ class _Program:
         if isinstance(tree, Tensor):
             slot = trace.slot(tree)
             if slot is None:
-                constant = copy(tree)
-                return lambda outs, tensors: copy(constant)
+                if tree.dtype == ms.bfloat16:
+                    return lambda outs, tensors: copy(tree)
+                numbers = np.array(tree.asnumpy())
+                return lambda outs, tensors: Tensor.from_numpy(numbers.copy())
             if slot < arity:
                 return lambda outs, tensors: copy(tensors[slot])
             place = self._outs.setdefault(slot, len(self._outs))
