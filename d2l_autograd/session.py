@@ -33,8 +33,8 @@ def start(seed: int = 0) -> None:
       (``rank_0/``) goes to a temporary folder that is removed at the end of the process;
     - Matplotlib's settings: its defaults, PNG figures of 100 dots per inch that carry no version
       or date, and the course's font for Chinese characters;
-    - in a notebook, IPython's formatters: each Matplotlib figure that is displayed carries a
-      description of what it shows beside its picture, for `notebook_check`.
+    - in a notebook, IPython's formatters: each Matplotlib figure that is displayed carries an
+      alternative text with its picture, and a description of what it shows for `notebook_check`.
 
     Args:
         seed: a whole number from 0 to 2**32 - 1.
@@ -88,8 +88,10 @@ def _fix_figures() -> None:
     if shell is not None and hasattr(shell, "kernel"):
         from matplotlib_inline import backend_inline
 
+        from d2l_autograd.plots.told import tell_displayed_figures
         from notebook_check.figures.display import describe_displayed_figures
 
         figures: Any = backend_inline
         figures.set_matplotlib_formats("png", bbox_inches="tight", metadata={"Software": None})
         describe_displayed_figures(shell)
+        tell_displayed_figures(shell)

@@ -44,6 +44,25 @@ _WORDS = {
         "en": "Gradient descent in {steps} steps at rate {rate:g}, from {first} to {last}.",
         "zh": "梯度下降：学习率 {rate:g}，{steps} 步，从 {first} 到 {last}。",
     },
+    "figure": {"en": "A figure.", "zh": "一幅图。"},
+    "panels": {"en": "{count} panels. {panels}", "zh": "共 {count} 幅图。{panels}"},
+    "sentence": {"en": "{text}.", "zh": "{text}。"},
+    "semicolon": {"en": "; ", "zh": "；"},
+    "comma": {"en": ", ", "zh": "，"},
+    "and so on": {"en": "{names} and so on", "zh": "{names}等"},
+    "curve": {
+        "en": "{name} (from {first} to {last})",
+        "zh": "{name}（从 {first} 到 {last}）",
+    },
+    "axis": {"en": "{name} from {low} to {high}", "zh": "{name} 从 {low} 到 {high}"},
+    "logarithmic axis": {
+        "en": "{name} from {low} to {high}, logarithmic",
+        "zh": "{name} 从 {low} 到 {high}（对数）",
+    },
+    "contours": {"en": "contours from {low} to {high}", "zh": "从 {low} 到 {high} 的等高线"},
+    "arrows": {"en": "arrows", "zh": "箭头"},
+    "horizontal": {"en": "horizontal axis", "zh": "横轴"},
+    "vertical": {"en": "vertical axis", "zh": "纵轴"},
 }
 
 
