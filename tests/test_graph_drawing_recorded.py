@@ -356,3 +356,28 @@ def test_trees_as_arguments() -> None:
     inputs = [data["name"] for _, data in graph.nodes(data=True) if data["kind"] == "input"]
     assert inputs == ["weights['w']", "weights['b']", "x"]
     assert node_named(graph, "weights['w']")["gradient"].tolist() == [3.0, -1.0]
+
+
+def layers() -> Any:
+    return nn.SequentialCell(nn.Dense(2, 2), nn.Dense(2, 1))
+
+
+NETWORK, ENCODER, DECODER, STAGES = layers(), layers(), layers(), [nn.Dense(2, 2), nn.Dense(2, 1)]
+NAMES_OF_WEIGHTS: list[tuple[Any, list[str]]] = [
+    (NETWORK, ["0.weight", "0.bias", "1.weight", "1.bias"]),
+    (lambda x: NETWORK(x).sum(), ["0.weight", "0.bias", "1.weight", "1.bias"]),
+    (lambda x: (ENCODER(x) + DECODER(x)).sum(), [
+        f"{net}.{layer}.{part}"
+        for net in ("ENCODER", "DECODER") for layer in (0, 1) for part in ("weight", "bias")
+    ]),
+    (lambda x: STAGES[1](STAGES[0](x)).sum(), [
+        "STAGES[0].weight", "STAGES[0].bias", "STAGES[1].weight", "STAGES[1].bias",
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fn", "names"), NAMES_OF_WEIGHTS)
+def test_weights_have_their_full_names(fn: Any, names: list[str]) -> None:
+    graph = record_graph(fn, ms.Tensor([[1.0, 2.0]]))
+    inputs = [data["name"] for _, data in graph.nodes(data=True) if data["kind"] == "input"]
+    assert inputs[1:] == names

@@ -43,7 +43,7 @@ TEXTS: list[tuple[str, Any, str]] = [
     ("en", lambda: plot_training({"a": [1, 0.1, 0.01], "b": [2, 1, 0.1]}), LOSSES),
     ("en", lambda: plot_secants(ops.abs, 0, (1, -1)), "no tangent: slope -1 | 1;"),
     ("en", lambda: plot_derivatives(lambda x: ops.sin(100 * x), -3, 3), "3 panels. f (from "),
-    ("en", lambda: plot_derivatives([lambda x, k=k: k * x for k in range(9)], 0, 1), "and so on;"),
+    ("en", lambda: plot_derivatives([square] * 9, 0, 1), "and so on;"),
     ("en", images, "2 panels. 0. 1."),
     ("en", lambda: plt.figure().add_subplot(), "horizontal axis from 0 to 1, vertical axis"),
 ]

@@ -78,10 +78,14 @@ def record_graph(
         weights = _weights(fn)
         for weight in weights:
             level.variable(weight)
-        for name, tensor in _captured(fn):
-            watch.name(tensor, name)
+        captured = list(_captured(fn))
+        for name, held in captured:
+            if isinstance(held, Tensor):
+                watch.name(held, name)
         with told_plainly(), watch:
             value = fn(*given)
+        for weight, name in zip(weights, _full_names(weights, captured), strict=True):
+            watch.name(weight, name)
         _require_drawable(value, gradients)
         level.stop()
         result = level.value_of(value)
@@ -326,20 +330,34 @@ def _code(fn: Any) -> types.CodeType | None:
     return getattr(_function(fn), "__code__", None)
 
 
-def _captured(fn: Any) -> Iterator[tuple[str, ms.Tensor]]:
-    """Yield the tensors that fn uses without being passed them, with their names."""
+def _captured(fn: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what fn uses without being passed it, lists and the like taken apart, with names."""
     function = _function(fn)
     if isinstance(function, types.FunctionType):
         captured = inspect.getclosurevars(function)
         for name, value in {**captured.globals, **captured.nonlocals}.items():
-            if isinstance(value, ms.Tensor):
-                yield name, value
+            yield from named_leaves(value, name)
 
 
 def _weights(fn: Any) -> list[ms.Parameter]:
     """Return the Parameters that fn reaches and that are not frozen."""
     found = [tensor for tensor in captured_tensors(fn) if isinstance(tensor, ms.Parameter)]
     return [parameter for parameter in found if parameter.requires_grad]
+
+
+def _full_names(weights: list[ms.Parameter], captured: list[tuple[str, Any]]) -> list[str]:
+    """Return MindSpore's names of weights; of those that have equal ones, those of fn's code."""
+    places = {
+        id(weight): f"{name}.{path}"
+        for name, held in captured
+        if isinstance(held, ms.nn.Cell)
+        for path, weight in held.parameters_and_names()
+    }
+    given = [weight.name for weight in weights]
+    return [
+        name if given.count(name) == 1 else places.get(id(weight), name)
+        for name, weight in zip(given, weights, strict=True)
+    ]
 
 
 def _argument_names(fn: Any, args: tuple[Any, ...]) -> list[str]:

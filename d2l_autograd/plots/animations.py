@@ -14,6 +14,7 @@ from d2l_autograd.plots.contours import Limits, draw_contours, mapped
 from d2l_autograd.plots.inputs import require_choice, require_functions, require_positive
 from d2l_autograd.plots.legends import add_legend
 from d2l_autograd.plots.planes import descent, draw_end, draw_path, pair, point_names, view
+from d2l_autograd.plots.waiting import tells_progress
 from d2l_autograd.plots.words import word
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _ROUNDS = 3
 _REST = 1500  # milliseconds for which the finished picture stays
 
 
+@tells_progress
 def animate_descent(
     fn: Callable[[Any], Any],
     start: Sequence[float],

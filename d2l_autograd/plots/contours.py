@@ -19,7 +19,9 @@ from d2l_autograd.plots.words import word
 Array = NDArray[Any]
 Limits = tuple[float, float]
 _LEVELS = 10
-_FINE, _COARSE = 121, 31  # grids of points, computed at once or one by one
+# Grids of points, computed at once or one by one. Contours that cross at a saddle are cut short by
+# about a cell of the grid: of the fine one that is two pixels.
+_FINE, _COARSE = 361, 31
 _FAR = 1.0  # times the spread of most values: what is beyond is not divided into levels
 _ROUND = [1, 2, 2.5, 5, 10]
 
@@ -70,6 +72,8 @@ def draw_contours(ax: Axes, drawn: Map, spacing: str = "equal") -> None:
     _draw_plane(ax, *(tuple(side.ravel()[[0, -1]].tolist()) for side in (drawn.x, drawn.y)))
     masked: Any = np.ma  # without types
     z = masked.masked_invalid(drawn.z)
+    if z.count() < z.size:  # where there is no value, it is not taken for a high one
+        ax.patch.set(hatch="//", edgecolor=tinted(ax, ink(), 0.25), linewidth=0)
     levels = _levels(z.compressed(), spacing)
     if levels is None:
         _call_constant(ax, float(z.compressed().mean()), bool(z.count() == z.size))
@@ -81,10 +85,14 @@ def draw_contours(ax: Axes, drawn: Map, spacing: str = "equal") -> None:
         drawn.x, drawn.y, z, levels, colors=[ink()], linewidths=0.7, alpha=0.45, linestyles="solid"
     )
     size = float(ax.xaxis.label.get_fontsize())
-    numbers = ax.clabel(inner, levels[1:-1:2], fontsize=size - 3, fmt="%.4g", colors=[ink()])
+    numbers = ax.clabel(inner, levels[1:-1:2], fontsize=size - 3, fmt=_number, colors=[ink()])
     for number in numbers:
         halo = patheffects.withStroke(linewidth=2.5, foreground=ax.get_facecolor())
         number.set(path_effects=[halo], zorder=2.5, alpha=0.9)
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")  # as on the axes
 
 
 def _draw_plane(ax: Axes, xlim: Limits, ylim: Limits) -> None:

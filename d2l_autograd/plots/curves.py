@@ -21,6 +21,7 @@ from d2l_autograd.plots.inputs import (
 )
 from d2l_autograd.plots.legends import name_lines
 from d2l_autograd.plots.sampling import Sampler
+from d2l_autograd.plots.waiting import tells_progress
 from d2l_autograd.plots.words import word
 
 Array = NDArray[Any]
@@ -47,6 +48,7 @@ class Curve(NamedTuple):
         return not np.isfinite(self.y).any()
 
 
+@tells_progress
 def plot_derivatives(
     fn: Function | Sequence[Function],
     lo: float,

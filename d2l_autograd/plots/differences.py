@@ -19,11 +19,13 @@ from d2l_autograd.plots.inputs import (
 from d2l_autograd.plots.kinks import require_smooth
 from d2l_autograd.plots.legends import add_legend
 from d2l_autograd.plots.sampling import Sampler
+from d2l_autograd.plots.waiting import tells_progress
 from d2l_autograd.plots.words import word
 
 Array = NDArray[Any]
 
 
+@tells_progress
 def plot_step_errors(
     fn: Callable[[Any], Any],
     at: float,

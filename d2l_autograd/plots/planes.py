@@ -23,12 +23,14 @@ from d2l_autograd.plots.inputs import (
 )
 from d2l_autograd.plots.legends import add_legend
 from d2l_autograd.plots.sampling import Sampler
+from d2l_autograd.plots.waiting import tells_progress
 from d2l_autograd.plots.words import filled, word
 
 Array = NDArray[Any]
 Function = Callable[[Any], Any]
 
 
+@tells_progress
 def plot_gradient_field(
     fn: Function,
     xlim: Limits = (-2, 2),
@@ -84,6 +86,7 @@ def plot_gradient_field(
     return ax
 
 
+@tells_progress
 def plot_descent(
     fn: Function,
     start: Sequence[float],

@@ -11,6 +11,7 @@ from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.derivatives.gradient import grad
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.failures import forget_failures
+from d2l_autograd.plots.waiting import computed
 
 Array = NDArray[Any]
 _PROBES = 9  # single points at which a call for many is checked
@@ -51,7 +52,7 @@ class Sampler:
         derivative = self._derivatives[order]
         points = points.astype(self.dtype)
         if not self.at_once:
-            each = [_single(derivative, point, order) for point in np.moveaxis(points, -1, 0)]
+            each = [_counted(derivative, point, order) for point in np.moveaxis(points, -1, 0)]
             return np.stack(each, axis=-1)
         parts = [
             self._together(derivative, points[..., start : start + self._size])
@@ -67,6 +68,7 @@ class Sampler:
         size = points.shape[-1]
         more = np.repeat(points[..., :1], self._size - size, axis=-1)
         values: Array = derivative(ms.Tensor(np.concatenate([points, more], axis=-1))).asnumpy()
+        computed(size)
         return values[..., :size]
 
 
@@ -113,6 +115,12 @@ def _is_pointwise(fn: Callable[[Any], Any], points: Array) -> bool:
     if together.shape != points.shape[-1:]:
         return False
     return np.allclose(together[chosen], singles, rtol=1e-4, atol=1e-12, equal_nan=True)
+
+
+def _counted(fn: Callable[[Any], Any], point: Array, order: int) -> Array:
+    value = _single(fn, point, order)
+    computed(1)
+    return value
 
 
 def _single(fn: Callable[[Any], Any], point: Array, order: int) -> Array:

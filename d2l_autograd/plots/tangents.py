@@ -20,11 +20,13 @@ from d2l_autograd.plots.inputs import (
 from d2l_autograd.plots.kinks import require_smooth, sides
 from d2l_autograd.plots.legends import name_lines
 from d2l_autograd.plots.sampling import Sampler
+from d2l_autograd.plots.waiting import tells_progress
 from d2l_autograd.plots.words import filled, word
 
 Function = Callable[[Any], Any]
 
 
+@tells_progress
 def plot_tangent(
     fn: Function,
     at: ArrayLike,
@@ -88,6 +90,7 @@ def plot_tangent(
     return ax
 
 
+@tells_progress
 def plot_secants(
     fn: Function,
     at: float,

@@ -66,9 +66,9 @@ def _notes(ax: Any) -> Iterator[str]:
 
     lines = [part for part in ax.collections if isinstance(part, ContourSet) and not part.filled]
     for each in lines:
-        if each.levels.size > 1:
-            low, high = _number(each.levels[0]), _number(each.levels[-1])
-            yield word("contours", low=low, high=high)
+        levels = np.asarray(each.levels)
+        if levels.size > 1:
+            yield word("contours", low=_number(levels[0]), high=_number(levels[-1]))
     if any(isinstance(part, Quiver) for part in ax.collections):
         yield word("arrows")
     numbers = {text for each in lines for text in getattr(each, "labelTexts", ())}

@@ -44,6 +44,10 @@ _WORDS = {
         "en": "Gradient descent in {steps} steps at rate {rate:g}, from {first} to {last}.",
         "zh": "梯度下降：学习率 {rate:g}，{steps} 步，从 {first} 到 {last}。",
     },
+    "computing": {
+        "en": "{seconds:.0f} s, {count:,} points computed …",
+        "zh": "{seconds:.0f} 秒，已计算 {count:,} 个点……",
+    },
     "figure": {"en": "A figure.", "zh": "一幅图。"},
     "panels": {"en": "{count} panels. {panels}", "zh": "共 {count} 幅图。{panels}"},
     "sentence": {"en": "{text}.", "zh": "{text}。"},

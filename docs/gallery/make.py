@@ -307,7 +307,9 @@ def main(folder: Path = HERE) -> None:
 
 
 def _save(image: Image.Image, path: Path) -> None:
-    image.quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
+    # By how far colours lie apart: those of thin lines would be lost beside frequent ones.
+    few = image.quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 if __name__ == "__main__":
