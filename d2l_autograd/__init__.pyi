@@ -1,6 +1,7 @@
 """The public names: type checkers and editors read this file, and so does the package itself."""
 
 from d2l_autograd.course.answers import check_answer as check_answer
+from d2l_autograd.course.labels import label as label
 from d2l_autograd.derivatives.detach import detach as detach
 from d2l_autograd.derivatives.functional_call import functional_call as functional_call
 from d2l_autograd.derivatives.gradient import grad as grad

@@ -1,10 +1,15 @@
 """The language of a session is found by folder, by environment variable, by locale."""
 
+import ast
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from matplotlib.ft2font import FT2Font
 
+from d2l_autograd.course import fonts
+from d2l_autograd.course.labels import _CHINESE, label
 from d2l_autograd.course.languages import session_language
 
 pytestmark = pytest.mark.quick
@@ -53,3 +58,47 @@ def test_a_notebook_that_was_moved_keeps_its_language(
     cells = [{"cell_type": "markdown", "source": [prose]}] if prose else []
     notebook.write_text("{" if prose is None else json.dumps({"cells": cells}), "utf-8")
     assert session_language({"JPY_SESSION_NAME": str(notebook), "LANG": locale}) == expected
+
+
+def _labels_of_chapters() -> list[str]:
+    calls = []
+    for path in sorted((Path(__file__).parents[1] / "notebooks" / "en").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                found = ast.walk(ast.parse("".join(cell["source"])))
+                calls += [node for node in found if isinstance(node, ast.Call)]
+    return [
+        ast.literal_eval(call.args[0]) for call in calls if ast.unparse(call.func) == "d2l.label"
+    ]
+
+
+def test_the_labels_of_the_chapters_are_those_that_have_a_translation() -> None:
+    assert sorted(set(_labels_of_chapters())) == sorted(_CHINESE)
+
+
+def test_every_character_of_the_labels_is_drawn() -> None:
+    glyphs = FT2Font(str(fonts._FILE)).get_charmap()
+    text = "".join(_CHINESE.values())
+    assert [one for one in text if "\u4e00" <= one <= "\u9fff" and ord(one) not in glyphs] == []
+    for english, chinese in _CHINESE.items():
+        assert english.count("{") == chinese.count("{")
+
+
+@pytest.mark.parametrize(
+    ("lang", "given", "expected"),
+    [
+        ("en", ("height",), "height"),
+        ("zh", ("height",), "高度"),
+        ("zh", ("rate {}", 0.1), "学习率 0.1"),
+        ("en", ("rate {}", 0.1), "rate 0.1"),
+        ("zh", ("slope {slope:.4f}",), "斜率 {slope:.4f}"),
+        ("zh", ("nothing of the course",), "nothing of the course"),
+        ("zh", ("mine: {}", 2), "mine: 2"),
+    ],
+)
+def test_label(
+    lang: str, given: tuple[Any, ...], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("D2L_AUTOGRAD_LANG", lang)
+    assert label(*given) == expected

@@ -198,3 +198,33 @@ def test_a_noisy_loss_has_a_running_mean() -> None:
     raw, mean = plot_training(5 + noise).lines
     assert np.ptp(np.asarray(raw.get_ydata())) == 2
     np.testing.assert_allclose(np.asarray(mean.get_ydata()), 5, atol=1e-9)
+
+
+STEPS = np.arange(400)
+FALL, JITTER = np.exp(-STEPS / 100.0), np.random.default_rng(0).normal(size=400)
+NOISY: list[tuple[Any, str, bool]] = [
+    (1 + FALL + 0.1 * JITTER, "linear", True),
+    (FALL * np.exp(0.3 * JITTER), "log", True),
+    (FALL * np.exp(0.002 * JITTER), "log", False),
+    (FALL, "log", False),
+    (FALL, "linear", False),
+    (FALL * np.cos(STEPS / 40), "linear", False),
+    (np.ones(400), "linear", False),
+]
+
+
+@pytest.mark.parametrize(("losses", "yscale", "noisy"), NOISY)
+def test_a_mean_is_drawn_where_noise_is_seen(losses: Any, yscale: str, noisy: bool) -> None:
+    assert len(plot_training(losses, yscale=yscale).lines) == 1 + noisy
+
+
+def test_one_loss_is_called_what_the_axis_is_called() -> None:
+    ax = plot_training([0.1, 0.5], label="accuracy")
+    assert [ax.get_ylabel(), ax.lines[0].get_label()] == ["accuracy", "accuracy"]
+
+
+def test_names_of_axes_are_as_large_as_their_numbers() -> None:
+    for given in (None, plt.figure().add_subplot()):
+        ax = plot_training([3.0, 2.0], ax=given)
+        assert ax.xaxis.label.get_fontsize() >= ax.get_xticklabels()[0].get_fontsize()
+        assert all(float(tick).is_integer() for tick in ax.get_xticks())

@@ -102,6 +102,8 @@ def _dress(ax: Axes) -> None:
         length=0,
         pad=7,
     )
+    for name in (ax.xaxis.label, ax.yaxis.label):  # of axes that were made before
+        name.set_fontsize(matplotlib.rcParams["axes.labelsize"])
     ax.grid(True, color=ink(), alpha=0.15, linewidth=0.8)
     ax.set_axisbelow(True)
     ax.spines[:].set_visible(False)

@@ -6,6 +6,7 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from d2l_autograd.errors import GradientError
@@ -24,7 +25,7 @@ from d2l_autograd.plots.words import word
 Array = NDArray[Any]
 _SIDE = 161  # grid points of a decision boundary
 _DECADES = 1.5  # beyond this many, a loss that falls is only legible on a logarithmic axis
-_NOISY = 0.25  # of the range: the median jump from step to step above which a mean is drawn
+_NOISY = 8  # times its height that a curve may go up and down: above, its mean is drawn
 
 
 def plot_training(
@@ -36,9 +37,9 @@ def plot_training(
 ) -> Axes:
     """Draw how one loss or several changed from step to step.
 
-    A loss that jumps from step to step, as with small batches, is drawn faintly, and its running
-    mean over a twentieth of the steps on top. Where one is no longer finite, its curve ends, and
-    its label says from which step on.
+    A loss that goes up and down from step to step, as with small batches, is drawn faintly, and
+    its running mean over a twentieth of the steps on top. Where one is no longer finite, its curve
+    ends, and its label says from which step on.
 
     Args:
         losses: the loss at each step, numbers or tensors; or a dictionary from a name to them.
@@ -53,7 +54,8 @@ def plot_training(
     Raises:
         GradientError: an argument is not as described, or no loss is finite.
     """
-    named = losses if isinstance(losses, Mapping) else {word("loss"): losses}
+    ylabel = word("loss") if label is None else label
+    named = losses if isinstance(losses, Mapping) else {ylabel: losses}
     if not named:
         raise GradientError('losses is empty. Give numbers, or a dictionary {"SGD": numbers}.')
     series = {str(name): _numbers(values, str(name)) for name, values in named.items()}
@@ -71,8 +73,9 @@ def plot_training(
     own = ax is None
     with canvas(ax, size=(7, 4)) as ax:
         for index, (name, values) in enumerate(series.items()):
-            _draw_loss(ax, name, values, index)
-        ax.set(yscale=yscale, xlabel=word("step"), ylabel=word("loss") if label is None else label)
+            _draw_loss(ax, name, values, index, yscale)
+        ax.set(yscale=yscale, xlabel=word("step"), ylabel=ylabel)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         if isinstance(losses, Mapping) or not np.isfinite(everything).all():
             name_lines(ax, own=own, ends=False)
     return ax
@@ -91,15 +94,14 @@ def _numbers(values: Any, name: str) -> Array:
     return numbers
 
 
-def _draw_loss(ax: Axes, name: str, values: Array, index: int) -> None:
+def _draw_loss(ax: Axes, name: str, values: Array, index: int, yscale: str) -> None:
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
         name = word("not finite", name=name, value=values[bad[0]], step=int(bad[0]))
     steps = np.arange(values.size)
     shown = np.where(np.isfinite(values), values, np.nan)
     style = line_style(ax, index)
-    jump = np.nanmedian(np.abs(np.diff(shown))) if values.size > 40 and not bad.size else 0.0
-    if jump > _NOISY * (np.nanquantile(shown, 0.75) - np.nanquantile(shown, 0.25)) > 0:
+    if values.size > 40 and not bad.size and _is_noisy(values, yscale):
         ax.plot(steps, shown, color=colour(ax, index), linewidth=0.8, alpha=0.45)
         width = max(3, values.size // 20)
         mean = np.convolve(values, np.full(width, 1 / width), "valid")
@@ -108,6 +110,14 @@ def _draw_loss(ax: Axes, name: str, values: Array, index: int) -> None:
         ax.plot(steps, shown, label=name, **style)
     if bad.size and bad[0]:
         ax.plot(bad[0] - 1, values[bad[0] - 1], "X", color=colour(ax, index), markersize=10)
+
+
+def _is_noisy(values: Array, yscale: str) -> bool:
+    """Say whether what is seen of a loss goes up and down far more than it gets anywhere."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        heights = np.log(values) if yscale == "log" else values
+    heights = heights[np.isfinite(heights)]
+    return bool(np.abs(np.diff(heights)).sum() > _NOISY * np.ptp(heights))
 
 
 def plot_decision_boundary(
