@@ -48,6 +48,11 @@ def adam_rootless(w: Any, m: Any, s: Any, gradient: Any, t: Any) -> Any:
     return w - 0.1 * (m / (1 - 0.9**t)) / (s / (1 - 0.999**t) + 1e-8), m, s
 
 
+def adam_swapped(w: Any, m: Any, s: Any, gradient: Any, t: Any) -> Any:
+    m, s = 0.999 * m + 0.001 * gradient, 0.9 * s + 0.1 * gradient**2
+    return w - 0.1 * (m / (1 - 0.999**t)) / ((s / (1 - 0.9**t)) ** 0.5 + 1e-8), m, s
+
+
 def adam_keeps_corrected(w: Any, m: Any, s: Any, gradient: Any, t: Any) -> Any:
     w, m, s = adam(w, m, s, gradient, t)
     return w, m / (1 - 0.9**t), s / (1 - 0.999**t)
@@ -142,7 +147,8 @@ WRONG: dict[str, list[tuple[str, Any]]] = {
         ("rate_inside", lambda w, v, g: (w - 0.9 * v - 0.1 * g, 0.9 * v + 0.1 * g)),
         ("plain", lambda w, v, g: (w - 0.1 * g, 0.9 * v + g)),
         ("swapped", lambda w, v, g: momentum(w, v, g)[::-1]),
-        ("result", momentum_as_displacement),
+        ("displacement", momentum_as_displacement),
+        ("memoryless", lambda w, v, g: (w - 0.1 * g, v)),
         ("result", lambda w, v, g: (w - 0.1 * (0.9 * v + g), v)),
         ("result", lambda w, v, g: (w, 0.9 * v + g)),
         ("results", lambda w, v, g: w - 0.1 * (0.9 * v + g)),
@@ -157,6 +163,8 @@ WRONG: dict[str, list[tuple[str, Any]]] = {
             lambda w, m, s, g, t: (2 * w - adam(w, m, s, g, t)[0], *adam(w, m, s, g, t)[1:]),
         ),
         ("unsquared", adam_unsquared),
+        ("swapped", adam_swapped),
+        ("counts_from_2", lambda w, m, s, g, t: adam(w, m, s, g, t + 1)),
         ("result", lambda w, m, s, g, t: (w, *adam(w, m, s, g, t)[1:])),
         ("result", lambda w, m, s, g, t: (adam(w, m, s, g, t)[0], m, s)),
         ("results", lambda w, m, s, g, t: adam(w, m, s, g, t)[0]),

@@ -112,6 +112,8 @@ ERRORS: list[tuple[Callable[[], Any], list[str]]] = [
     (lambda: plot_gradient_field(bowl, 3, (0, 1)), ["xlim is 3", "pair"]),  # type: ignore[arg-type]
     (lambda: plot_gradient_field(bowl, (0, 1), (0, 1), arrows=1), ["arrows is 1"]),
     (lambda: plot_gradient_field(lambda x: x, (0, 1), (0, 1)), ["shape (2,)"]),
+    (lambda: plot_gradient_field(bowl, (0, 100), (0, 1)), ["100 wide and 1 high", "measure x₁"]),
+    (lambda: plot_descent(bowl, (1, 1), xlim=(0, 2), ylim=(0, 90)), ["2 wide", "measure x₂"]),
     (lambda: plot_descent(bowl, (1.0,)), ["start is (1.0,)", "two numbers"]),
     (lambda: plot_descent(bowl, 1.0), ["start is 1.0"]),  # type: ignore[arg-type]
     (lambda: plot_descent(bowl, (1.0, 1.0), rate=0), ["rate is 0", "above 0"]),

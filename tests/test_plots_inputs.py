@@ -82,6 +82,9 @@ CURVES: dict[str, Any] = {
     "small x": (ops.sin, 0, 1e-5),
     "hits nan": (lambda x: ops.sqrt(1 - x**2), -2, 2),
     "sin 1/x": (lambda x: ops.sin(1 / x), 0.002, 0.3),
+    "spike between points": (lambda x: ops.exp(-((80 * (x - 0.3)) ** 2)), -2, 2),
+    "chirp": (lambda x: ops.sin(20 * x**2), -2, 2),
+    "cusp": (lambda x: ops.sqrt(ops.abs(x)), -2, 2),
     "softplus": (lambda x: ops.log(1 + ops.exp(x)), -5, 5),
 }
 
@@ -161,6 +164,12 @@ PLANES: dict[str, Callable[[], Any]] = {
     "at the minimum": lambda: plot_descent(bowl, (0.0, 0.0), steps=2),
     "many steps": lambda: plot_descent(bowl, (3, 1), steps=60, rate=0.02),
     "long labels": lambda: plot_descent(bowl, (3, 1), steps=3, labels=(LONG, LONG)),
+    "from a saddle": lambda: plot_descent(lambda p: p[0] ** 2 - p[1] ** 2, (1.0, 0.001), steps=60),
+    "where there is a disc": lambda: plot_gradient_field(
+        lambda p: ops.sqrt(1 - p[0] ** 2 - p[1] ** 2)
+    ),
+    "spike": lambda: plot_gradient_field(lambda p: 1 / (p[0] - 0.01)),
+    "goes in circles": lambda: plot_newton(lambda x: x**3 - 2 * x + 2, 0.0, steps=6),
     "zigzag": lambda: plot_descent(bowl, (3, 1), rate=0.32),
     "root": lambda: plot_newton(lambda x: x**3 - 20, 6.0, steps=4),
     "runs away": lambda: plot_newton(ops.atan, 1.5, steps=4),
@@ -181,6 +190,9 @@ TRAINING: dict[str, Callable[[], Any]] = {
     "noise": lambda: plot_training(5 + 0.3 * NOISE),
     "nan": lambda: plot_training([2.0, 1.0, float("nan"), float("nan")]),
     "nan at once": lambda: plot_training({"a": [float("nan"), 1.0], "b": [1.0, 2.0]}),
+    "infinite at first": lambda: plot_training([float("inf"), 2.0, 1.0]),
+    "spikes": lambda: plot_training(np.where(np.arange(99) == 50, 1e6, 1.0)),
+    "down to 0": lambda: plot_training([1.0, 0.1, 0.01, 0.0]),
     "infinite": lambda: plot_training([2.0, 1e30, float("inf")]),
     "negative": lambda: plot_training([2.0, -1.0, -3.0]),
     "constant": lambda: plot_training([1.0] * 20),
@@ -219,7 +231,7 @@ def test_pictures(name: str) -> None:
 
 
 def test_there_are_enough_inputs() -> None:
-    assert len(CURVES) + len(CALLS) >= 110  # and those that are refused, in test_plots_errors
+    assert len(CURVES) + len(CALLS) >= 120  # and those that are refused, in test_plots_errors
 
 
 def test_a_curve_that_oscillates_gets_more_points() -> None:
@@ -263,6 +275,12 @@ def test_what_a_logarithmic_axis_leaves_out_is_said() -> None:
     assert [line.get_label() for line in ax.lines] == ["f", "f′: not above 0", "f″"]
     ax = plot_derivatives(ops.sin, 0.5, 6, yscale="log", orders=(0,))
     assert ax.lines[0].get_label() == "f where above 0"
+
+
+def test_a_loss_says_where_it_is_not_finite() -> None:
+    inf = float("inf")
+    for losses, name in (([1.0, 2.0, inf], "inf from step 2"), ([inf, 1.0], "inf at step 0")):
+        assert plot_training(losses).lines[0].get_label() == f"loss: {name}"
 
 
 def test_rounding_of_a_constant_is_not_magnified() -> None:

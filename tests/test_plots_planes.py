@@ -226,5 +226,6 @@ def test_one_loss_is_called_what_the_axis_is_called() -> None:
 def test_names_of_axes_are_as_large_as_their_numbers() -> None:
     for given in (None, plt.figure().add_subplot()):
         ax = plot_training([3.0, 2.0], ax=given)
-        assert ax.xaxis.label.get_fontsize() >= ax.get_xticklabels()[0].get_fontsize()
+        sizes = [float(text.get_fontsize()) for text in (ax.xaxis.label, ax.get_xticklabels()[0])]
+        assert sizes[0] >= sizes[1]
         assert all(float(tick).is_integer() for tick in ax.get_xticks())

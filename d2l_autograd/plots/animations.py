@@ -128,10 +128,10 @@ def animated(frames: Sequence[Array], seconds: float) -> bytes:
         frames: pixels, each of shape (height, width, 4), uint8.
         seconds: how long a round takes.
     """
-    from PIL.Image import Dither, Palette, fromarray
+    from PIL.Image import Dither, fromarray
 
     images = [fromarray(frame).convert("RGB") for frame in (frames[-1], *frames)]
-    palette = images[0].quantize(64, method=Palette.ADAPTIVE, dither=Dither.NONE)
+    palette = images[0].quantize(64, kmeans=3, dither=Dither.NONE)  # the colours as they are
     finished, *moving = [image.quantize(palette=palette, dither=Dither.NONE) for image in images]
     each = max(20, round(1000 * seconds - _REST) // len(frames))
     file = io.BytesIO()

@@ -23,6 +23,7 @@ _LEVELS = 10
 # about a cell of the grid: of the fine one that is two pixels.
 _FINE, _COARSE = 361, 31
 _FAR = 1.0  # times the spread of most values: what is beyond is not divided into levels
+_LONGEST = 20  # times the other side that one side of a map may be
 _ROUND = [1, 2, 2.5, 5, 10]
 
 
@@ -47,8 +48,9 @@ def mapped(fn: Callable[[Any], Any], xlim: Limits, ylim: Limits, points: int | N
     """Return the values of fn on a grid, of as many points as are quickly computed.
 
     Raises:
-        GradientError: it has no finite value there.
+        GradientError: it has no finite value there, or one side is too short to be seen.
     """
+    _require_both_sides(xlim, ylim)
     count = _FINE if points is None else require_count(points, "points", 2)
     where = grid(xlim, ylim, (count, count))
     sampler = Sampler(fn, where)
@@ -62,6 +64,18 @@ def mapped(fn: Callable[[Any], Any], xlim: Limits, ylim: Limits, points: int | N
         )
     side = math.isqrt(values.size)
     return Map(*(each.reshape(side, side) for each in (*where, values)))
+
+
+def _require_both_sides(xlim: Limits, ylim: Limits) -> None:
+    width, height = float(np.ptp(xlim)), float(np.ptp(ylim))
+    if max(width, height) > _LONGEST * min(width, height):
+        long = 0 if width > height else 1
+        raise GradientError(
+            f"The map would be {width:g} wide and {height:g} high. Both axes have the same scale, "
+            "so that gradients cross contours at right angles, and one side would be too short to "
+            f"be seen. Give limits of which none is {_LONGEST} times as long as the other, or "
+            f"measure x{'₁₂'[long]} in a larger unit."
+        )
 
 
 def draw_contours(ax: Axes, drawn: Map, spacing: str = "equal") -> None:

@@ -98,7 +98,8 @@ def _draw_root(
     inside = heights[(points >= lo) & (points <= hi)]
     low, high = limits([[drawn]])
     if ylim is None:
-        ylim = (min(low, *inside, 0.0), max(high, *inside, 0.0))
+        low, high = min(low, *inside, 0.0), max(high, *inside, 0.0)
+        ylim = (low - 0.06 * (high - low), high + 0.06 * (high - low))
     _, ylim = view(np.zeros((1, 2)), (lo, hi), ylim)
     zigzag = np.stack([points.repeat(2), np.stack([0 * heights, heights], 1).ravel()], 1)
     with canvas(ax) as ax:

@@ -44,10 +44,11 @@ def plot_gradient_field(
     """Draw the contours of a function of two numbers, and its gradient as arrows.
 
     The arrows have the direction of the gradient; their lengths grow with its norm g as
-    ``g / (g + median of g)``, so that none is too short or too long to see. There is none where
-    the function has no value. The contours are at equal steps of the value: where they are close,
-    the function is steep. The deeper the
-    colour, the lower. A function without contours is called constant.
+    ``g / (g + median of g)``, so that none is too short or too long to see. Where the function has
+    no value there is none, and the ground is hatched. The contours are at equal steps of the value:
+    where they are close, the function is steep. The deeper the colour, the lower. A function
+    without contours is called constant. Both axes have the same scale, so that gradients cross
+    contours at right angles.
 
     Args:
         fn: a function of a tensor of shape (2,) that returns a tensor with one element. It is
@@ -55,7 +56,7 @@ def plot_gradient_field(
         xlim: the ends of the first coordinate.
         ylim: the ends of the second.
         points: the number of grid points for the contours along each side, at least 2; if left
-            out, 121 for a function that takes x of shape (2, N) as N points, and 31 for others.
+            out, 361 for a function that takes x of shape (2, N) as N points, and 31 for others.
         contours: "equal", at equal steps of the value; or "quantiles", with as much of the picture
             between any two, for a function that is a thousand times as large in one place as in
             another.
@@ -68,7 +69,7 @@ def plot_gradient_field(
 
     Raises:
         GradientError: an argument is not as described, fn does not return one floating-point
-            number, or it is finite nowhere.
+            number, or it is finite nowhere; one side is more than 20 times as long as the other.
     """
     (fn,) = require_functions([fn], "plot_gradient_field")
     xlim, ylim = require_limits(xlim, "xlim"), require_limits(ylim, "ylim")

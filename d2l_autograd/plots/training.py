@@ -39,7 +39,7 @@ def plot_training(
 
     A loss that goes up and down from step to step, as with small batches, is drawn faintly, and
     its running mean over a twentieth of the steps on top. Where one is no longer finite, its curve
-    ends, and its label says from which step on.
+    ends, and its label says from which step on, or at which step first.
 
     Args:
         losses: the loss at each step, numbers or tensors; or a dictionary from a name to them.
@@ -97,7 +97,8 @@ def _numbers(values: Any, name: str) -> Array:
 def _draw_loss(ax: Axes, name: str, values: Array, index: int, yscale: str) -> None:
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
-        name = word("not finite", name=name, value=values[bad[0]], step=int(bad[0]))
+        key = "not finite" if bad.size == values.size - bad[0] else "not finite at"
+        name = word(key, name=name, value=values[bad[0]], step=int(bad[0]))
     steps = np.arange(values.size)
     shown = np.where(np.isfinite(values), values, np.nan)
     style = line_style(ax, index)

@@ -40,6 +40,10 @@ _WORDS = {
         "en": "{name}: {value} from step {step}",
         "zh": "{name}：从第 {step} 步起为 {value}",
     },
+    "not finite at": {
+        "en": "{name}: {value} at step {step}",
+        "zh": "{name}：第 {step} 步为 {value}",
+    },
     "descent alt": {
         "en": "Gradient descent in {steps} steps at rate {rate:g}, from {first} to {last}.",
         "zh": "梯度下降：学习率 {rate:g}，{steps} 步，从 {first} 到 {last}。",

@@ -307,8 +307,7 @@ def main(folder: Path = HERE) -> None:
 
 
 def _save(image: Image.Image, path: Path) -> None:
-    # By how far colours lie apart: those of thin lines would be lost beside frequent ones.
-    few = image.quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few = image.quantize(128, kmeans=3, dither=Image.Dither.NONE)  # the colours as they are
     few.save(path, optimize=True)
 
 

@@ -101,6 +101,9 @@ _SCORES = Exercise(
                 "sign": lambda s, t: (_truth(s, t) - _probabilities(s)) / len(t),
                 "probabilities": lambda s, t: _probabilities(s),
                 "by_classes": lambda s, t: (_probabilities(s) - _truth(s, t)) / s.shape[1],
+                "by_entries": lambda s, t: (_probabilities(s) - _truth(s, t)) / s.size,
+                "axis": lambda s, t: (ops.softmax(s, 0) - _truth(s, t)) / len(t),
+                "no_truth": lambda s, t: _probabilities(s) / len(t),
             },
         ),
     ),
@@ -120,6 +123,19 @@ _SCORES = Exercise(
         "by_classes": {
             "en": "Nearly: the mean is over the samples, not over the classes.",
             "zh": "差一点：平均是对样本取的，不是对类别取的。",
+        },
+        "by_entries": {
+            "en": "Nearly: the mean is over the samples, not over all entries.",
+            "zh": "差一点：平均是对样本取的，不是对所有元素取的。",
+        },
+        "axis": {
+            "en": "Each row is one sample. Along which axis do its probabilities add up to 1?",
+            "zh": "每一行是一个样本。它的概率沿哪个轴相加等于 1？",
+        },
+        "no_truth": {
+            "en": "These are the probabilities, divided by the samples. How far are they from the "
+            "truth?",
+            "zh": "这是概率除以样本数。概率与真值相差多少？",
         },
         "values": {
             "en": "Not these numbers yet. If they are right for small scores, try a score of 800: "

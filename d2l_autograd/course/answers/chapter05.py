@@ -35,12 +35,28 @@ def _rate_inside(w: Any, v: Any, gradient: Any) -> Any:
 
 
 def _adam(
-    w: Any, m: Any, s: Any, gradient: Any, t: Any, *, corrected: bool = True, root: bool = True
+    w: Any,
+    m: Any,
+    s: Any,
+    gradient: Any,
+    t: Any,
+    *,
+    corrected: bool = True,
+    root: bool = True,
+    later: int = 0,
 ) -> Any:
     m = 0.9 * m + 0.1 * gradient
     s = 0.999 * s + 0.001 * gradient**2
-    mean, square = (m / (1 - 0.9**t), s / (1 - 0.999**t)) if corrected else (m, s)
+    mean, square = m, s
+    if corrected:
+        mean, square = m / (1 - 0.9 ** (t + later)), s / (1 - 0.999 ** (t + later))
     return w - 0.1 * mean / ((square**0.5 if root else square) + 1e-8), m, s
+
+
+def _adam_with_betas_swapped(w: Any, m: Any, s: Any, gradient: Any, t: Any) -> Any:
+    m, s = 0.999 * m + 0.001 * gradient, 0.9 * s + 0.1 * gradient**2
+    mean, square = m / (1 - 0.999**t), s / (1 - 0.9**t)
+    return w - 0.1 * mean / (square**0.5 + 1e-8), m, s
 
 
 def _adam_keeps_corrected(w: Any, m: Any, s: Any, gradient: Any, t: Any) -> Any:
@@ -80,6 +96,8 @@ _MOMENTUM = Exercise(
             "old_velocity": _old_velocity,
             "rate_inside": _rate_inside,
             "plain": lambda w, v, g: (w - 0.1 * g, 0.9 * v + g),
+            "displacement": lambda w, v, g: (w + 0.9 * v - 0.1 * g, 0.9 * v - 0.1 * g),
+            "memoryless": lambda w, v, g: (w - 0.1 * g, v),
             "swapped": lambda w, v, g: _momentum(w, v, g)[::-1],
         },
     ),
@@ -101,6 +119,16 @@ _MOMENTUM = Exercise(
             "en": "The step is right, the velocity is not the chapter's: the rate belongs to the "
             "step.",
             "zh": "步子对了，但速度与本章的不同：学习率应当乘在迈步的时候。",
+        },
+        "displacement": {
+            "en": "This velocity is a step downhill. The chapter's adds up gradients; the rate and "
+            "the minus sign belong to the step.",
+            "zh": "这里的速度已经是下坡的一步。本章的速度累加的是梯度，学习率和负号"
+            "都放在迈步的时候。",
+        },
+        "memoryless": {
+            "en": "The velocity stays what it was: nothing is ever added up in it.",
+            "zh": "速度一直没有变：什么也没有累积进去。",
         },
         "plain": {
             "en": "The velocity is right, but the step goes by the gradient alone.",
@@ -124,6 +152,8 @@ _ADAM = Exercise(
             "keeps_corrected": _adam_keeps_corrected,
             "uphill": _adam_uphill,
             "unsquared": _adam_without_square,
+            "swapped": _adam_with_betas_swapped,
+            "counts_from_2": lambda w, m, s, g, t: _adam(w, m, s, g, t, later=1),
         },
     ),
     {
@@ -144,6 +174,14 @@ _ADAM = Exercise(
         "uphill": {
             "en": "One sign is wrong: these steps climb.",
             "zh": "有一个符号错了：这样走是往上爬。",
+        },
+        "swapped": {
+            "en": "m is to forget fast and s slowly: each has the other's β.",
+            "zh": "m 应当忘得快，s 应当忘得慢：两个 β 用反了。",
+        },
+        "counts_from_2": {
+            "en": "m and s are right. The first step has t = 1 already: nothing is to be added.",
+            "zh": "m 和 s 对了。第一步的 t 已经是 1，不必再加。",
         },
         "unsquared": {
             "en": "s should average the squares of the gradient.",

@@ -88,6 +88,14 @@ _ENTROPY = _mend(
             "at 0 the gradient is huge.",
             "zh": "不再有 nan 了，可是其他分量也变了一点，而且 0 处的梯度非常大。",
         },
+        "sum": {
+            "en": "This is the sum over the entries. The exercise asks for their mean.",
+            "zh": "这是各分量之和。题目要的是平均值。",
+        },
+        "fewer": {
+            "en": "The mean is over all entries, also over those that are 0.",
+            "zh": "平均是对所有分量取的，等于 0 的也要算进去。",
+        },
         "derivative": {
             "en": "The values are right. Look at the gradient where an entry is 0: what does the "
             "branch that is not taken compute there?",
@@ -95,6 +103,8 @@ _ENTROPY = _mend(
         },
     },
     shifted=lambda x: (x * ops.log(x + 1e-6)).mean(),
+    sum=lambda x: _entropy_part(x) * x.size,
+    fewer=lambda x: _entropy_part(x) * x.size / (x > 0).sum(),
 )
 
 
@@ -111,6 +121,10 @@ _LOGISTIC = _mend(
             "en": "One sign is the wrong way round: the loss is small where the score is large.",
             "zh": "有一个符号反了：得分大时，损失应当小。",
         },
+        "mean": {
+            "en": "This is the mean of the losses; the exercise adds them up.",
+            "zh": "这是平均损失，题目要的是总和。",
+        },
         "clipped": {
             "en": "Finite everywhere, but where the scores were cut off the gradient is 0: such a "
             "sample would never be learned.",
@@ -126,6 +140,7 @@ _LOGISTIC = _mend(
         },
     },
     other_side=lambda s: _logistic_loss(-s),
+    mean=lambda s: _logistic_loss(s) / s.size,
     clipped=lambda s: ops.log(1 + ops.exp(ops.clamp(-s, -50.0, 50.0))).sum(),
 )
 
@@ -156,6 +171,10 @@ _WAVE = _mend(
     None,
     [[0.3, -0.8], [1.5, 0.1, -0.4]],
     {
+        "grows": {
+            "en": "One sign is wrong: the envelope falls off on both sides of 0.",
+            "zh": "有一个符号错了：包络应当向 0 的两侧衰减。",
+        },
         "other_factor": {
             "en": "Now the envelope has its share of the gradient, and the sine has lost its own.",
             "zh": "现在梯度里有了包络的那一份，正弦的那一份却没有了。",
@@ -166,6 +185,7 @@ _WAVE = _mend(
             "zh": "函数值对了，梯度还不完整。哪些步骤它流不过去？",
         },
     },
+    grows=lambda x: (ops.exp(x**2) * ops.sin(3 * x)).sum(),
     other_factor=lambda x: (ops.exp(-(x**2)) * detach(ops.sin(3 * x))).sum(),
 )
 
