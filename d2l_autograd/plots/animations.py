@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 _FRAMES = 30  # at most, however many steps are taken
 _ROUNDS = 3
+_COLOURS = 128
+_APART = 8  # of 255: Pillow looks for the nearest colour no more finely
 _REST = 1500  # milliseconds for which the finished picture stays
 
 
@@ -119,6 +121,17 @@ def _drawn_frames(
     return frames
 
 
+def _colours(frame: Array) -> Array:
+    """Return the most frequent colours, so far apart that each of them is found again."""
+    found, counts = np.unique(frame[..., :3].reshape(-1, 3), axis=0, return_counts=True)
+    left = found[np.argsort(-counts, kind="stable")].astype(int)
+    chosen: list[Array] = []
+    while left.size and len(chosen) < _COLOURS:
+        chosen.append(left[0])
+        left = left[np.abs(left - left[0]).max(axis=1) >= _APART]
+    return np.stack(chosen).astype("uint8")
+
+
 def animated(frames: Sequence[Array], seconds: float) -> bytes:
     """Return an animated PNG that plays a few rounds and comes to rest on the last frame.
 
@@ -128,10 +141,11 @@ def animated(frames: Sequence[Array], seconds: float) -> bytes:
         frames: pixels, each of shape (height, width, 4), uint8.
         seconds: how long a round takes.
     """
-    from PIL.Image import Dither, fromarray
+    from PIL.Image import Dither, fromarray, new
 
     images = [fromarray(frame).convert("RGB") for frame in (frames[-1], *frames)]
-    palette = images[0].quantize(64, kmeans=3, dither=Dither.NONE)  # the colours as they are
+    palette = new("P", (1, 1))
+    palette.putpalette(_colours(frames[-1]).ravel().tolist())
     finished, *moving = [image.quantize(palette=palette, dither=Dither.NONE) for image in images]
     each = max(20, round(1000 * seconds - _REST) // len(frames))
     file = io.BytesIO()

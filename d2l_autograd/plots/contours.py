@@ -23,6 +23,7 @@ _LEVELS = 10
 # about a cell of the grid: of the fine one that is two pixels.
 _FINE, _COARSE = 361, 31
 _FAR = 1.0  # times the spread of most values: what is beyond is not divided into levels
+_EDGE = 0.05  # of a side: no number stands on a contour nearer to its end
 _LONGEST = 20  # times the other side that one side of a map may be
 _ROUND = [1, 2, 2.5, 5, 10]
 
@@ -101,6 +102,10 @@ def draw_contours(ax: Axes, drawn: Map, spacing: str = "equal") -> None:
     size = float(ax.xaxis.label.get_fontsize())
     numbers = ax.clabel(inner, levels[1:-1:2], fontsize=size - 3, fmt=_number, colors=[ink()])
     for number in numbers:
+        place = ax.transAxes.inverted().transform(ax.transData.transform(number.get_position()))
+        if np.min([place, 1 - place]) < _EDGE:
+            number.remove()  # half of it would stand outside, beside the numbers of the axes
+            continue
         halo = patheffects.withStroke(linewidth=2.5, foreground=ax.get_facecolor())
         number.set(path_effects=[halo], zorder=2.5, alpha=0.9)
 
