@@ -59,7 +59,6 @@ CURVES: dict[str, Any] = {
     "cos": (ops.cos, 0, 1),
     "exp": (ops.exp, -1, 8),
     "fast": (lambda x: ops.sin(100 * x), -3, 3),
-    "faster": (lambda x: ops.sin(1e5 * x), -3, 3),
     "1/x": (lambda x: 1 / x, -3, 3),
     "1/x²": (lambda x: 1 / x**2, -3, 2),
     "tan": (ops.tan, -5, 5),
@@ -247,6 +246,7 @@ def test_a_curve_that_oscillates_gets_more_points() -> None:
 def test_a_curve_that_is_never_fine_says_so() -> None:
     ax = plot_derivatives(lambda x: ops.sin(1e5 * x), -3, 3, orders=(0,))
     assert ax.lines[0].get_label() == "f: finer than drawn"
+    require_legible(ax.figure)
 
 
 @pytest.mark.parametrize(
@@ -349,9 +349,10 @@ def test_every_chinese_character_of_the_words_is_drawn() -> None:
         + "梯度雅可比黑塞阈值"
     )
     assert [one for one in text if "\u4e00" <= one <= "\u9fff" and ord(one) not in glyphs] == []
+    families = list(matplotlib.rcParams["font.family"])
     ax = plot_derivatives(ops.sin, 0, 1, labels="正弦", points=9)  # a missing glyph would warn
     ax.figure.canvas.draw()
-    assert matplotlib.rcParams["font.family"] == matplotlib.rcParamsDefault["font.family"]
+    assert matplotlib.rcParams["font.family"] == families
 
 
 def test_axes_of_the_reader_keep_their_size() -> None:

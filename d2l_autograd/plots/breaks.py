@@ -10,7 +10,7 @@ Array = NDArray[Any]
 
 
 def broken(
-    evaluate: Callable[[Array], Array], x: Array, y: Array, halvings: int
+    evaluate: Callable[[Array], Array], x: Array, y: Array, halvings: int, rounding: float = 0.0
 ) -> tuple[Array, Array, bool]:
     """Return the points of the curve, NaN where its line breaks, and whether it has a pole.
 
@@ -24,9 +24,10 @@ def broken(
         x: increasing points, of shape (n,).
         y: the values there, of shape (n,), not finite where the curve has none.
         halvings: how often the distance of the points can be halved before they coincide.
+        rounding: what the values may be off by.
     """
     y = np.where(np.isfinite(y), y, np.nan)
-    starts = _standing_out(y)
+    starts = _standing_out(y, rounding)
     if not starts.size:
         return x, y, False
     xs = np.stack([x[starts + offset] for offset in range(3)])
@@ -46,7 +47,7 @@ def broken(
     return xs[order], ys[order], bool(poles.any())
 
 
-def _standing_out(y: Array) -> Array:
+def _standing_out(y: Array, rounding: float) -> Array:
     """Return where the triples start whose second difference is out of line with those near."""
     if y.size < 3:
         return np.empty(0, int)
@@ -56,7 +57,7 @@ def _standing_out(y: Array) -> Array:
     if not finite.size:
         return np.empty(0, int)
     low, high = np.quantile(finite, [0.05, 0.95])
-    visible = 1e-3 * (high - low) + 1e-6 * np.median(np.abs(finite))  # rounding stays below
+    visible = 1e-3 * (high - low) + 1e-6 * np.median(np.abs(finite)) + rounding
     outlying = (rough > visible) & (rough > 3 * np.maximum(near[:-6], near[6:]))
     return np.flatnonzero(outlying)[: y.size // 2]
 

@@ -167,16 +167,18 @@ def curve(sampler: Sampler, spaced: _Spacing, order: int = 0, yscale: str = "lin
             values = np.where(values > 0, values, np.nan)
         return values
 
+    def rounding() -> float:
+        return float(1e4 * np.finfo(sampler.dtype).eps * largest)
+
     def is_fine() -> bool:
-        rounding = 1e4 * np.finfo(sampler.dtype).eps * largest
-        return not spaced.adapts or _is_fine(evaluate, x, y, float(rounding))
+        return not spaced.adapts or _is_fine(evaluate, x, y, rounding())
 
     x = spaced(spaced.least)
     y = evaluate(x)
     while not (fine := is_fine()) and 2 * x.size - 1 <= _FINEST[sampler.at_once]:
         x = spaced(2 * x.size - 1)
         y = evaluate(x)
-    found = Curve(*broken(evaluate, x, y, _HALVINGS[sampler.dtype.name]), fine)
+    found = Curve(*broken(evaluate, x, y, _HALVINGS[sampler.dtype.name], rounding()), fine)
     if not left_out:
         return found
     return found._replace(left_out="all" if found.is_empty else "some")
