@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from cli_process import Course, write_notebook
 
+from d2l_autograd.cli.run import _page
+
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
@@ -194,3 +196,22 @@ def test_progress_bar_shows_cells_and_the_cell_at_work(course: Course) -> None:
     assert status == 0
     assert b"1/3" in shown
     assert b"import time  # [wait]" in shown
+
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
+
+
+def test_a_page_has_the_language_and_the_alternative_texts_of_the_notebook(tmp_path: Path) -> None:
+    picture = nbformat.v4.new_output(
+        "display_data", {"image/png": PIXEL}, metadata={"image/png": {"alt": "x < y，“高度”"}}
+    )
+    cells = [nbformat.v4.new_markdown_cell("# 导数是什么"), nbformat.v4.new_code_cell("1")]
+    cells[1].outputs = [picture]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    nbformat.write(notebook, tmp_path / "lesson.ipynb")
+    page = _page(notebook, tmp_path / "lesson.ipynb")
+    assert '<html lang="zh">' in page
+    assert 'alt="x &lt; y，“高度”"' in page
+    assert "No description" not in page

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from d2l_autograd import course
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.sources import chapter_or_notebook
 from d2l_autograd.course.chapters import Chapter
+from d2l_autograd.course.languages import language_of_prose
 from notebook_check.execution import (
     CellFailed,
     execute_with_bar,
@@ -26,12 +28,20 @@ from notebook_check.files import write_all_atomically
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+_PAGES = Path(course.__file__).parent / "jupyter" / "pages"
+
 
 def _page(notebook: NotebookNode, path: Path) -> str:
     from nbconvert import HTMLExporter
 
     metadata = {"name": path.stem, "path": str(path.parent)}
-    page, _ = HTMLExporter(embed_images=True).from_notebook_node(notebook, {"metadata": metadata})
+    exporter = HTMLExporter(
+        embed_images=True,
+        template_name="course",
+        extra_template_basedirs=[str(_PAGES)],
+        language_code=language_of_prose(path) or "en",
+    )
+    page, _ = exporter.from_notebook_node(notebook, {"metadata": metadata})
     return str(page)
 
 

@@ -26,7 +26,7 @@ def session_language(environ: Mapping[str, str] = os.environ) -> str:
     # notebook's folder.
     notebook = Path(environ.get("JPY_SESSION_NAME", ""))
     folders = [*reversed(notebook.parts[:-1]), Path.cwd().name]
-    candidates = [*folders, environ.get("D2L_AUTOGRAD_LANG", ""), _language_of_prose(notebook)]
+    candidates = [*folders, environ.get("D2L_AUTOGRAD_LANG", ""), language_of_prose(notebook)]
     return next((part for part in candidates if part in LANGUAGES), default_language(environ))
 
 
@@ -35,7 +35,7 @@ def worded(texts: Mapping[str, str]) -> str:
     return texts[session_language()]
 
 
-def _language_of_prose(notebook: Path) -> str:
+def language_of_prose(notebook: Path) -> str:
     """The language that a notebook is written in, or nothing if it has no prose or is not there."""
     for path in (notebook, Path.cwd() / notebook.name):  # the server's paths start at its own root
         try:

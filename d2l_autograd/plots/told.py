@@ -15,8 +15,7 @@ _LISTED = 8  # names of lines or texts of a panel: more of them say little to a 
 def tell_displayed_figures(shell: Any) -> None:
     """Give the picture of every figure that this IPython shell displays an alternative text.
 
-    It is the metadata ``alt`` of the image, where Jupyter's `display.Image` puts its own, and from
-    where nbconvert, nbsphinx and MyST-NB take it for web pages.
+    It is the metadata ``alt`` of the image, where Jupyter's `display.Image` puts its own.
     """
     display = shell.display_formatter
     if not hasattr(display.format, "tells"):
