@@ -1,5 +1,6 @@
 """The graph that is recorded is the one that MindSpore differentiates."""
 
+import cProfile
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -381,3 +382,20 @@ def test_weights_have_their_full_names(fn: Any, names: list[str]) -> None:
     graph = record_graph(fn, ms.Tensor([[1.0, 2.0]]))
     inputs = [data["name"] for _, data in graph.nodes(data=True) if data["kind"] == "input"]
     assert inputs[1:] == names
+
+
+def test_a_profiler_goes_on_after_a_run_was_watched() -> None:
+    profile = cProfile.Profile()
+    profile.enable()
+    record_graph(square, X)
+    here: Any = sys.getprofile()
+    profile.disable()
+    assert here is profile
+    calls: list[str] = []
+    sys.setprofile(lambda frame, event, arg: calls.append(event))
+    try:
+        record_graph(square, X)
+        assert sys.getprofile() is not None
+    finally:
+        sys.setprofile(None)
+    assert calls

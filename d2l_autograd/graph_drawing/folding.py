@@ -10,6 +10,7 @@ _UNWRITTEN = frozenset(["copy", "cast", "× 1", "1 ×"])
 _USES = 4  # of an input: one with more of them is repeated beside each
 _FAR = 4  # layers between the uses of an input: it is repeated from three uses on
 _ROUNDS = 4  # that are alike: with fewer, there is nothing to gain
+_PERIOD = 100  # operators of a round: two longer ones are no drawing to be read
 
 
 def without_unwritten(form: Form) -> Form:
@@ -140,7 +141,7 @@ class _Loop(NamedTuple):
 def _longest_loop(signatures: list[_Signature]) -> _Loop | None:
     """Return the loop in which folding leaves out the most operators, of several the shortest."""
     best, most = None, 0
-    for period in range(1, len(signatures) // _ROUNDS + 1):
+    for period in range(1, min(len(signatures) // _ROUNDS, _PERIOD) + 1):
         start = 0
         for place in range(len(signatures) - period + 1):
             end = place + period
@@ -165,13 +166,15 @@ def _alike(signatures: list[_Signature], place: int, period: int) -> bool:
 def _signatures(form: Form, operators: list[int]) -> list[_Signature]:
     """Return what makes two operators alike, for each of them."""
     order = {number: place for place, number in enumerate(operators)}
+    tails: dict[int, list[int]] = {}
+    for wire in form.wires:
+        tails.setdefault(wire.head, []).append(wire.tail)
     found: list[_Signature] = []
     for number in operators:
         node = form.nodes[number]
         operands = [
-            order[number] - order[wire.tail] if wire.tail in order else "leaf"
-            for wire in form.wires
-            if wire.head == number
+            order[number] - order[tail] if tail in order else "leaf"
+            for tail in tails.get(number, ())
         ]
         parts = node.symbol.split(" ")
         infix = [part for part in parts if part in INFIX]  # of × 3 and 3 ×, what is not a number

@@ -36,12 +36,16 @@ class Watch:
         record = current_record()
         assert record is not None
         record.observer = self._see_operator
-        self._previous = sys.getprofile()
+        self._previous: Any = sys.getprofile()
         sys.setprofile(self._see)
         return self
 
     def __exit__(self, *error: object) -> None:
-        sys.setprofile(self._previous)
+        if self._previous is None or callable(self._previous):
+            sys.setprofile(self._previous)
+        else:  # a profiler in C, as cProfile's: it takes its place by itself
+            sys.setprofile(None)
+            self._previous.enable()
         record = current_record()
         assert record is not None
         record.observer = None
