@@ -249,3 +249,14 @@ def test_an_animation_has_the_colours_of_its_picture() -> None:
     surfaces, counts = np.unique(drawn.reshape(-1, 3), axis=0, return_counts=True)
     for colour in surfaces[counts > 2000]:
         assert (shown[(drawn == colour).all(axis=-1)] == colour).all()
+
+
+def test_regions_differ_in_print() -> None:
+    points = np.random.default_rng(0).normal(size=(30, 2))
+    ax = plot_decision_boundary(
+        lambda x: ops.stack([x[:, 0], x[:, 1], -x[:, 0]], 1), points, np.arange(30) % 3
+    )
+    shown = [np.asarray(part.get_facecolor(), float) for part in ax.collections]
+    greys = sorted(float(face[0, :3] @ [0.299, 0.587, 0.114]) for face in shown if face.size)
+    assert len(greys) == 3
+    assert min(np.diff(greys)) > 0.04

@@ -24,6 +24,7 @@ from d2l_autograd.plots.words import word
 
 Array = NDArray[Any]
 _SIDE = 161  # grid points of a decision boundary
+_TINTS = (0.22, 0.14, 0.32)  # of the colours of regions, which differ in grey as well
 _DECADES = 1.5  # beyond this many, a loss that falls is only legible on a logarithmic axis
 _NOISY = 8  # times its height that a curve may go up and down: above, its mean is drawn
 
@@ -229,7 +230,7 @@ def _draw_regions(
         height = margin.reshape(x.shape)
         if np.nanmax(height) <= 0:
             continue
-        shade = tinted(ax, colour(ax, number), 0.22)
+        shade = tinted(ax, colour(ax, number), _TINTS[number % len(_TINTS)])
         ax.contourf(x, y, height, [0, np.inf], colors=[shade])
         if np.nanmin(height) < 0 and (number or scores.ndim == 2):
             ax.contour(x, y, height, [0], colors=["#666666"], linewidths=1.6)
