@@ -15,7 +15,7 @@ from d2l_autograd.arguments.checks import (
 from d2l_autograd.engine import inside_jit
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.run import Run
-from d2l_autograd.engine.shapes import constant
+from d2l_autograd.engine.shapes import seed
 from d2l_autograd.mindspore_internals.compile_time import compiling
 
 Argnums = int | tuple[int, ...]
@@ -120,8 +120,7 @@ def differentiate(
         run.of(args, kwargs)
         value = require_scalar(run.value)
         run.stop()
-        seed = constant(1.0, value.shape, value.dtype)
-        return value, run.aux, run.gradients([(value, seed)])
+        return value, run.aux, run.gradients([(value, seed(value))])
 
 
 def called_in_order(

@@ -22,7 +22,7 @@ from d2l_autograd.engine.batches import run_batched
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.run import Run
-from d2l_autograd.engine.shapes import constant, numpy_dtype
+from d2l_autograd.engine.shapes import constant, numpy_dtype, seed
 from d2l_autograd.mindspore_internals.compile_time import compiling
 
 Mode = Literal["forward", "reverse"]
@@ -108,7 +108,7 @@ def hessian(
 
     def measure(run: Run) -> Any:
         value = require_scalar(run.value)
-        gradients = run.gradients([(value, constant(1.0, value.shape, value.dtype))])
+        gradients = run.gradients([(value, seed(value))])
         return gradients[0] if isinstance(argnums, int) else gradients
 
     if compiling():

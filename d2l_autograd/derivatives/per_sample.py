@@ -19,7 +19,7 @@ from d2l_autograd.engine.batches import run_batched
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.run import Run
-from d2l_autograd.engine.shapes import broadcast, constant
+from d2l_autograd.engine.shapes import broadcast, seed
 from d2l_autograd.mindspore_internals.compile_time import compiling
 
 
@@ -125,7 +125,7 @@ def _together(
 
         losses, aux = of_all(value), mapped(of_all, run.aux)
         whole.stop()
-        ones = constant(1.0, losses.shape, losses.dtype)
+        ones = seed(losses)
         found = iter(whole.pull_back([(losses, ones)]))
         return tuple(
             mapped(lambda leaf: next(found) if isinstance(leaf, Tensor) else None, tree)

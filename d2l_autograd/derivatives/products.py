@@ -18,7 +18,7 @@ from d2l_autograd.engine import inside_jit
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.run import Run
-from d2l_autograd.engine.shapes import constant
+from d2l_autograd.engine.shapes import constant, seed
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.compile_time import compiling
 
@@ -84,8 +84,7 @@ def hvp(
     def multiply(run: Run, vector: Any) -> tuple[Any, ...]:
         value = require_scalar(run.value)
         _require_like_inputs(run, argnums, vector)
-        seed = constant(1.0, value.shape, value.dtype)
-        gradients = run.gradients([(value, seed)])
+        gradients = run.gradients([(value, seed(value))])
         run.stop()
         return run.gradients(list(zip(tensors(gradients), tensors(vector), strict=True)))
 

@@ -11,7 +11,7 @@ from mindspore import ops
 from d2l_autograd.arguments.checks import as_input, require_function, require_scalar
 from d2l_autograd.engine.inside_jit.checks import refuse_in_graph
 from d2l_autograd.engine.levels import Level
-from d2l_autograd.engine.shapes import constant
+from d2l_autograd.engine.shapes import seed
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.failures import told_plainly
 
@@ -127,7 +127,7 @@ def _value_and_gradients(
         with told_plainly():
             value = require_scalar(fn(*given))
         level.stop()
-        return value, level.pull_back([(value, constant(1.0, value.shape, value.dtype))])
+        return value, level.pull_back([(value, seed(value))])
 
 
 def _takes(fn: Callable[..., Any], variables: tuple[ms.Parameter, ...]) -> bool:

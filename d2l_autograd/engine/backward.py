@@ -9,7 +9,7 @@ from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.rules import RULES, RULES_BY_NODE, Rule
 from d2l_autograd.engine.rules.borrowed import borrowed
-from d2l_autograd.engine.shapes import broadcast, constant, unbroadcast
+from d2l_autograd.engine.shapes import broadcast, constant, plain, unbroadcast
 from d2l_autograd.errors import GradientError
 
 Place = tuple[int, int | None]
@@ -67,7 +67,7 @@ def pull_back(
     if report:
         report.gradients.update(_known(inputs, found))
     return [
-        None if gradient is None else broadcast(gradient, value.tensor.shape)
+        None if gradient is None else plain(broadcast(gradient, value.tensor.shape))
         for value, gradient in zip(inputs, found, strict=True)
     ]
 
@@ -98,6 +98,7 @@ def _by_parents(
         by_out = broadcast(by_out, out.shape)
     found: dict[int, Any] = {}
     if rule.joint is not None:
+        by_out = list(map(plain, by_out)) if node.returns_many else plain(by_out)
         found = dict(enumerate(rule.joint(by_out, out, *node.inputs)))
     for place, index, value in parents:
         if place not in found:
@@ -145,6 +146,7 @@ def _gradient_by(gradients: dict[Value, Tensor], value: Value | None) -> Tensor 
     gradient = gradients.pop(value, None) if value is not None else None
     if gradient is not None and value is not None:
         for hook in value.hooks:
-            changed = hook(broadcast(gradient, value.tensor.shape))
+            gradient = plain(broadcast(gradient, value.tensor.shape))
+            changed = hook(gradient)
             gradient = gradient if changed is None else changed
     return gradient

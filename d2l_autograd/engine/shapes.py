@@ -1,6 +1,7 @@
 """Constants and broadcasting: gradients that are kept as small as they may be.
 
 A gradient that is the same along an axis is kept with length 1 there until its full shape matters.
+A seed times numbers is computed without an operator.
 """
 
 import math
@@ -36,16 +37,52 @@ def constant(value: float, shape: Shape, dtype: Any) -> Tensor:
     return Tensor.from_numpy(np.full(shape, value, numpy_dtype(dtype)))
 
 
+def seed(tensor: Tensor) -> Tensor:
+    """Return the gradient of a tensor by itself: ones, and known to be ones."""
+    return _filled(1.0, tensor.shape, tensor.dtype)
+
+
+def filling(gradient: Tensor) -> float | None:
+    """Return the number that all entries of a seed, or of a multiple of it, are known to be."""
+    return getattr(gradient, "filling", None)
+
+
 def times(tensor: Tensor, number: float) -> Tensor:
     """Return a tensor times a number, which MindSpore by itself rounds to float32."""
+    known = filling(tensor)
+    if known is not None:
+        return _filled(known * number, tensor.shape, tensor.dtype)
     if tensor.dtype == ms.float64:
         return tensor * constant(number, (), ms.float64)
     return tensor * number
 
 
+def reshaped(gradient: Tensor, shape: Shape) -> Tensor:
+    """Return a gradient in another shape of the same size."""
+    if gradient.shape == shape:
+        return gradient
+    known = filling(gradient)
+    return gradient.reshape(shape) if known is None else _filled(known, shape, gradient.dtype)
+
+
+def _filled(value: float, shape: Shape, dtype: Any) -> Tensor:
+    tensor = constant(value, shape, dtype)
+    tensor.filling = value
+    return tensor
+
+
 def broadcast(tensor: Tensor, shape: Shape) -> Tensor:
     """Return the tensor in its full shape."""
-    return tensor if tensor.shape == shape else tensor.broadcast_to(shape)
+    if tensor.shape == shape:
+        return tensor
+    known = filling(tensor)
+    return tensor.broadcast_to(shape) if known is None else _filled(known, shape, tensor.dtype)
+
+
+def plain(gradient: Tensor) -> Tensor:
+    """Return a gradient that code of others may change in place: its numbers are not known."""
+    known = filling(gradient)
+    return gradient if known is None else constant(known, gradient.shape, gradient.dtype)
 
 
 def unbroadcast(gradient: Tensor, full: Shape, shape: Shape) -> Tensor:

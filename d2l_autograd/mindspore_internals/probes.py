@@ -88,22 +88,26 @@ def _rules_are_asked_for() -> None:
     _expect(slope == 7.0, f"a gradient by a rule of ours is {slope}, not 7")
 
 
-@_probe("ms_compile_cache and JitExecutor_.del_net_res", "freeing graphs that nobody uses")
-def _graphs_are_freed() -> None:
-    from mindspore.graph.api import JitExecutor_, ms_compile_cache
+@_probe(
+    "ms_compile_cache, JitExecutor_.del_net_res, set_jit_compile_phase and grad_jit",
+    "running graphs by name, and freeing those that nobody uses",
+)
+def _graphs_are_known_by_name() -> None:
+    from mindspore.graph.api import JitExecutor_, _pynative_executor, ms_compile_cache
 
     def compiled(x: Any) -> Any:
         return x + 1
 
     compiled.__name__ = "a_probe"
     before = set(ms_compile_cache)
-    _number(
-        ms.jit(compiled, fullgraph=True)(ms.Tensor(1.0))
-    )  # one that still runs must not be freed
+    _number(ms.jit(compiled, fullgraph=True)(ms.Tensor(1.0)))
     added = set(ms_compile_cache) - before
     _expect(added, "a compiled graph is not in the cache")
     prefix = f"{compiled.__module__}.a_probe."
     _expect(all(key.startswith(prefix) for key in added), f"keys are {added}, not {prefix}…")
+    _pynative_executor.set_jit_compile_phase(*added)
+    found = _number(_pynative_executor.grad_jit(ms.Tensor(2.0)))  # waits: one must not be freed
+    _expect(found == 3.0, f"a graph that adds 1 to 2 returns {found}")
     JitExecutor_.get_instance().del_net_res(None, added)
 
 

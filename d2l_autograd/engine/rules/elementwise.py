@@ -7,30 +7,52 @@ of a maximum are equal, 1 at the edges of a clamp, 0 for functions that are cons
 import math
 from typing import Any
 
+import numpy as np
 from mindspore import ops
 from mindspore.ops import operations as P
 
 from d2l_autograd.engine.rules.table import elementwise, rule
-from d2l_autograd.engine.shapes import constant, times
+from d2l_autograd.engine.shapes import constant, filling, times
 from d2l_autograd.engine.watching import apply, number
 
 _divide_no_nan, _xdivy = P.DivNoNan(), P.Xdivy()
+
+
+def _are_numbers(d: Any, factor: Any) -> bool:
+    return type(factor) in (int, float) and filling(d) is not None
+
+
+def _rounded(number: float) -> float:
+    return float(np.float32(number))  # as MindSpore takes the numbers of Python
+
+
+def _times(d: Any, factor: Any) -> Any:
+    return times(d, _rounded(factor)) if _are_numbers(d, factor) else d * factor
+
+
+def _negative(d: Any) -> Any:
+    return -d if filling(d) is None else times(d, -1)
+
 
 # Arithmetic. AddExt and SubExt take a factor of their second operand.
 
 elementwise("Add Adds", lambda d, *_: d, lambda d, *_: d)
 elementwise("AddExt", lambda d, *_: d, lambda d, out, x, y, a=1: d if a == 1 else d * a)
-elementwise("Sub Subs", lambda d, *_: d, lambda d, *_: -d)
+elementwise("Sub Subs", lambda d, *_: d, lambda d, *_: _negative(d))
 elementwise("SubExt", lambda d, *_: d, lambda d, out, x, y, a=1: -d if a == 1 else d * -a)
-elementwise("Mul Muls", lambda d, out, x, y: d * y, lambda d, out, x, y: d * x)
-elementwise("Div Divs RealDiv", lambda d, out, x, y: d / y, lambda d, out, x, y: -d * out / y)
+elementwise("Mul Muls", lambda d, out, x, y: _times(d, y), lambda d, out, x, y: _times(d, x))
+elementwise(
+    "Div Divs RealDiv",
+    lambda d, out, x, y: times(d, 1 / _rounded(y)) if _are_numbers(d, y) else d / y,
+    lambda d, out, x, y: -d * out / y,
+)
 elementwise(
     "DivNoNan",
     lambda d, out, x, y: _divide_no_nan(d, y),
     lambda d, out, x, y: -d * _divide_no_nan(out, y),
 )
-elementwise("Neg", lambda d, *_: -d)
-elementwise("Square", lambda d, out, x: d * (2 * x))
+elementwise("Neg", lambda d, *_: _negative(d))
+elementwise("Square", lambda d, out, x: times(d, 2) * x)
 elementwise("Reciprocal Inv", lambda d, out, x: -d * out * out)
 rule("AddN AccumulateNV2", lambda d, out, parts: [d] * len(parts))
 elementwise(

@@ -6,7 +6,7 @@ from mindspore import ops
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
-from d2l_autograd.engine.shapes import constant, size
+from d2l_autograd.engine.shapes import constant, reshaped, size, times
 
 
 def reduced_axes(axis: Any, rank: int) -> tuple[int, ...]:
@@ -27,7 +27,7 @@ def with_reduced_axes(tensor: Any, axis: Any, shape: Any) -> Any:
     """
     axes = reduced_axes(axis, len(shape))
     kept = tuple(1 if place in axes else length for place, length in enumerate(shape))
-    return tensor if tensor.shape == kept else tensor.reshape(kept)
+    return reshaped(tensor, kept)
 
 
 def _sum(d: Any, out: Any, x: Any, axis: Any = None, *_: Any) -> Any:
@@ -35,7 +35,8 @@ def _sum(d: Any, out: Any, x: Any, axis: Any = None, *_: Any) -> Any:
 
 
 def _mean(d: Any, out: Any, x: Any, axis: Any = None, *_: Any) -> Any:
-    return with_reduced_axes(d, axis, x.shape) / max(size(x.shape) // max(size(out.shape), 1), 1)
+    count = max(size(x.shape) // max(size(out.shape), 1), 1)
+    return times(with_reduced_axes(d, axis, x.shape), 1 / count)
 
 
 rule("SumExt ReduceSum", _sum)
