@@ -15,7 +15,14 @@ from mindspore import nn, ops
 from mindspore.graph.api import ms_compile_cache
 from modes import graph_mode
 
-from d2l_autograd import GradientError, grad, value_and_grad, vjp
+from d2l_autograd import (
+    GradientError,
+    attach_grad,
+    backward,
+    grad,
+    value_and_grad,
+    vjp,
+)
 from d2l_autograd.engine import compiled
 from d2l_autograd.mindspore_internals.graph import Graph
 
@@ -165,6 +172,52 @@ def test_graph_mode_compiles_as_well(compilations: list[Any]) -> None:
             x = np.float32(factor) * X
             np.testing.assert_allclose(gradient(tensor(x)).asnumpy(), 3 * x**2, rtol=1e-5)
     assert len(compilations) == 1
+
+
+def test_backward_trains_in_one_graph(compilations: list[Any]) -> None:
+    net = nn.SequentialCell(nn.Dense(2, 4), nn.Tanh(), nn.Dense(4, 1))
+    weights = [attach_grad(weight) for weight in net.trainable_params()]
+    learner = nn.SGD(weights, 0.1)
+    random = np.random.RandomState(0)
+    for _ in range(4):
+        loss = loss_of_batch(net, tensor(random.rand(5, 2)), tensor(random.rand(5, 1)))
+        exact_value = backward(loss, *weights)
+        exact = [weight.grad.asnumpy() for weight in weights]
+        value = backward(loss, *weights, compile=True)
+        found = [weight.grad.asnumpy() for weight in weights]
+        np.testing.assert_allclose(value.asnumpy(), exact_value.asnumpy(), rtol=1e-5)
+        for gradient, exact_gradient in zip(found, exact, strict=True):
+            np.testing.assert_allclose(gradient, exact_gradient, rtol=1e-4, atol=1e-6)
+        learner(tuple(weight.grad for weight in weights))
+    assert len(compilations) == 1
+
+
+def loss_of_batch(net: nn.Cell, points: Any, targets: Any) -> Callable[[], Any]:
+    return lambda: ((net(points) - targets) ** 2).mean()
+
+
+def test_backward_compiled_heeds_what_is_frozen_and_what_is_there() -> None:
+    x, y = attach_grad(tensor(X)), attach_grad(tensor(C))
+
+    def fn() -> Any:
+        return (x * x * y).sum()
+
+    for _ in range(3):
+        backward(fn, x, y, compile=True)
+    assert_tensor(x.grad, 2 * X * C)
+    assert_tensor(y.grad, X**2)
+    backward(fn, x, accumulate=True, compile=True)
+    assert_tensor(x.grad, 4 * X * C)
+    y.requires_grad = False
+    y.set_data(tensor(2 * C))
+    for _ in range(3):
+        backward(fn, x, y, compile=True)
+    assert_tensor(x.grad, 4 * X * C)
+    assert_tensor(y.grad, X**2)
+    with graph_mode():
+        for _ in range(3):
+            backward(fn, x)
+    assert_tensor(x.grad, 4 * X * C)
 
 
 def test_an_operator_that_refuses_later_numbers_says_so_in_our_words() -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -9,13 +10,17 @@ import mindspore as ms
 from mindspore import ops
 
 from d2l_autograd.arguments.checks import as_input, require_function, require_scalar
+from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.inside_jit.checks import refuse_in_graph
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.shapes import seed
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.failures import told_plainly
+from d2l_autograd.mindspore_internals.modes import is_graph_mode
 
 _numbers = itertools.count(1)
+# What a function captures is looked through anew where it is not among the latest: that takes long.
+_latest: deque[tuple[Any, Callable[[], Any]]] = deque(maxlen=4)
 
 
 def attach_grad(x: Any) -> ms.Parameter:
@@ -44,7 +49,10 @@ def attach_grad(x: Any) -> ms.Parameter:
 
 
 def backward(
-    fn: Callable[..., Any], *variables: ms.Parameter, accumulate: bool = False
+    fn: Callable[..., Any],
+    *variables: ms.Parameter,
+    accumulate: bool = False,
+    compile: bool = False,
 ) -> ms.Tensor:
     """Evaluate fn, store its gradients in the variables, and return the value.
 
@@ -60,6 +68,8 @@ def backward(
         variables: what `attach_grad` returned. A variable that fn does not use gets zeros. A
             frozen one (``requires_grad`` is False) is a constant, and its slot stays as it is.
         accumulate: add to the gradients in the slots instead of overwriting them.
+        compile: see `grad`. What fn captures may change from call to call: other weights, and
+            other batches of the same shapes, are inputs of the graph.
 
     Returns:
         The value of fn, a tensor of the shape and dtype that fn returned.
@@ -73,7 +83,7 @@ def backward(
         return ms.Tensor(0.0)
     require_function(fn, "backward")
     learned = _to_be_learned(variables)
-    value, gradients = _value_and_gradients(fn, variables, learned)
+    value, gradients = _differentiated(fn, variables, learned, compile)()
     if accumulate:
         for variable, gradient in zip(learned, gradients, strict=True):
             _require_same_kind(variable.grad, gradient)
@@ -117,17 +127,33 @@ def _require_slot(variable: Any) -> None:
     )
 
 
-def _value_and_gradients(
-    fn: Callable[..., Any], variables: tuple[ms.Parameter, ...], learned: list[ms.Parameter]
-) -> tuple[ms.Tensor, list[ms.Tensor]]:
-    given = variables if _takes(fn, variables) else ()
-    with Level() as level:
-        for variable in learned:
-            level.variable(variable)
-        with told_plainly():
-            value = require_scalar(fn(*given))
-        level.stop()
-        return value, level.pull_back([(value, seed(value))])
+def _differentiated(
+    fn: Callable[..., Any],
+    variables: tuple[ms.Parameter, ...],
+    learned: list[ms.Parameter],
+    compile: bool,
+) -> Callable[[], tuple[ms.Tensor, list[ms.Tensor]]]:
+    """Return the function that computes the value of fn and its gradients, compiled if asked."""
+
+    def differentiate() -> tuple[ms.Tensor, list[ms.Tensor]]:
+        given = variables if _takes(fn, variables) else ()
+        with Level() as level:
+            for variable in learned:
+                level.variable(variable)
+            with told_plainly():
+                value = require_scalar(fn(*given))
+            level.stop()
+            return value, level.pull_back([(value, seed(value))])
+
+    if not (compile or is_graph_mode()):
+        return differentiate
+    same = fn, [id(variable) for variable in variables], [id(variable) for variable in learned]
+    for known, found in _latest:
+        if known[0] is fn and known == same:
+            return found
+    found = compiled(differentiate, fn, "backward", compile=True)
+    _latest.appendleft((same, found))
+    return found
 
 
 def _takes(fn: Callable[..., Any], variables: tuple[ms.Parameter, ...]) -> bool:
