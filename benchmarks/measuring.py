@@ -17,7 +17,7 @@ from benchmarks.problems import Problem
 from benchmarks.results import Measurement, Results
 from benchmarks.workers import Failure, RemoteWorker
 
-MEMORY_PROBLEM = "hessian 400"
+MEMORY_PROBLEMS = ("hessian 400", "fresh 1000")
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,8 @@ def measure(
                 if start == 0:
                     results.measurements += [_first(contest, c, problem) for c in entrants]
                 _take_turns(contest, problem, results, effort, start)
-                if effort.memory and start == 0 and problem.name == MEMORY_PROBLEM:
-                    results.memory = _memory(contest, problem, results, tell)
+                if effort.memory and start == 0 and problem.name in MEMORY_PROBLEMS:
+                    results.memory[problem.name] = _memory(contest, problem, results, tell)
     return results
 
 

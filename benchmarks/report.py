@@ -5,7 +5,6 @@ import math
 from benchmarks import contestants, problems
 from benchmarks.contestants import OURS
 from benchmarks.goals import goals
-from benchmarks.measuring import MEMORY_PROBLEM
 from benchmarks.results import Measurement, Results
 
 _COLUMNS = f"{'median ms':>12}{'least ms':>12}{'ratio':>9}{'first ms':>12}"
@@ -22,9 +21,9 @@ def report(results: Results) -> str:
     for problem in dict.fromkeys(m.problem for m in results.measurements):
         lines += ["", f"{problems.find(problem).title:<38}{_COLUMNS}"]
         lines += [_line(results, m) for m in results.measurements if m.problem == problem]
-    if results.memory:
-        lines += ["", f"{problems.find(MEMORY_PROBLEM).title}: memory beyond that before, in MiB"]
-        lines += [f"  {_label(name):<28}{mib:>12.0f}" for name, mib in results.memory.items()]
+    for problem, memory in results.memory.items():
+        lines += ["", f"{problems.find(problem).title}: memory beyond that before, in MiB"]
+        lines += [f"  {_label(name):<28}{mib:>12.0f}" for name, mib in memory.items()]
     lines += ["", f"{'goal':<66}{'bound':>8}{'found':>10}"]
     lines += [
         f"  {goal.promise:<62} {'≥' if goal.at_least else '≤'}{goal.bound:>7g}"

@@ -42,7 +42,7 @@ class Results:
     rounds: int = 0  # fewer for those who are slow
     absent: dict[str, str] = field(default_factory=dict)  # contestants' processes, and why
     measurements: list[Measurement] = field(default_factory=list)
-    memory: dict[str, float] = field(default_factory=dict)  # MiB, by contestant
+    memory: dict[str, dict[str, float]] = field(default_factory=dict)  # MiB: problem, contestant
     import_seconds: dict[str, float] = field(default_factory=dict)  # by statement
 
     def find(self, contestant: str, problem: str) -> Measurement | None:

@@ -133,7 +133,9 @@ def test_a_ratio_is_the_median_of_the_rounds_ratios() -> None:
 
 
 def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
-    results = Results("2026-01-02", "one core", {"d2l": "python 3"}, memory={OURS: 1.5})
+    results = Results(
+        "2026-01-02", "one core", {"d2l": "python 3"}, memory={"fresh 1000": {OURS: 1.5}}
+    )
     results.measurements = [measured(OURS, 1.0, 2.0), Measurement("ms", "hvp 400", error=np.inf)]
     results.save(tmp_path / "results.json")
     assert Results.load(tmp_path / "results.json") == results

@@ -3,7 +3,15 @@
 from types import SimpleNamespace
 from typing import Any
 
-from benchmarks.problems import CHAIN_STEPS, NORM_LIMIT
+from benchmarks.problems import (
+    BOUNCE_STEPS,
+    CHAIN_STEPS,
+    FALL,
+    HEAT_STEPS,
+    LOSS,
+    NORM_LIMIT,
+    POWER_STEPS,
+)
 
 
 def functions_of(np: Any) -> SimpleNamespace:
@@ -37,6 +45,37 @@ def functions_of(np: Any) -> SimpleNamespace:
     def sample_loss(w: Any, x: Any, y: Any) -> Any:
         return (np.sum(np.tanh(x @ w)) - y) ** 2
 
+    def wiggle(x: Any) -> Any:
+        return np.sin(x) * x**2
+
+    def output(x: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
+        return np.sum(np.tanh(x @ w1 + b1) @ w2 + b2)
+
+    def misfit(parameters: Any, t: Any, y: Any) -> Any:
+        decays = np.exp(-t[:, None] * parameters["r"])
+        return np.mean((decays @ parameters["a"] + parameters["c"] - y) ** 2)
+
+    def growth(x: Any, a: Any) -> Any:
+        vector = a.sum(0)
+        for _ in range(POWER_STEPS):
+            vector = a @ vector + x * vector
+            vector = vector / np.sqrt(vector @ vector)
+        return vector @ (a @ vector + x * vector)
+
+    def warmth(k: Any, u: Any, exchange: Any) -> Any:
+        for _ in range(HEAT_STEPS):
+            u = u + k * (exchange @ u)
+        return np.sum(u * u)
+
+    def height(v: Any) -> Any:
+        y = 0 * v
+        for _ in range(BOUNCE_STEPS):
+            v = v - 9.81 * FALL
+            y = y + FALL * v
+            if y < 0:
+                y, v = -y, -LOSS * v
+        return y * y
+
     return SimpleNamespace(
         square=square,
         chain=chain,
@@ -45,4 +84,10 @@ def functions_of(np: Any) -> SimpleNamespace:
         layer=layer,
         wave=wave,
         sample_loss=sample_loss,
+        wiggle=wiggle,
+        output=output,
+        misfit=misfit,
+        growth=growth,
+        warmth=warmth,
+        height=height,
     )

@@ -9,6 +9,17 @@ Call = Callable[[], Arrays]
 Solution = Callable[..., Call]
 Solutions = dict[str, dict[str, Solution]]
 WEIGHTS = (0, 1, 2, 3)  # the positions of the network's weights
+NAMES = ("a", "r", "c")  # of the parameters of a fit
+
+
+def of_named(derivative: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
+    """Return the derivative by a dict of parameters, which are given one by one; its blocks."""
+
+    def blocks(a: Any, r: Any, c: Any, t: Any, y: Any) -> tuple[Any, ...]:
+        found = derivative({"a": a, "r": r, "c": c}, t, y)
+        return tuple(found[row][column] for row in NAMES for column in NAMES)
+
+    return blocks
 
 
 def solved(

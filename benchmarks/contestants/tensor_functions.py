@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from benchmarks.problems import CHAIN_STEPS, NORM_LIMIT
+from benchmarks.problems import (
+    BOUNCE_STEPS,
+    CHAIN_STEPS,
+    FALL,
+    HEAT_STEPS,
+    LOSS,
+    NORM_LIMIT,
+    POWER_STEPS,
+)
 
 
 def square(x: Any) -> Any:
@@ -45,3 +53,46 @@ def wave(x: Any, a: Any) -> Any:
 def sample_loss(w: Any, x: Any, y: Any) -> Any:
     """The loss of one sample: x of shape (d,), y a scalar."""
     return ((x @ w).tanh().sum() - y) ** 2
+
+
+def wiggle(x: Any) -> Any:
+    """A function of one number."""
+    return x.sin() * x**2
+
+
+def output(x: Any, w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
+    """The sum of what a network computes for points of shape (n, 1)."""
+    return ((x @ w1 + b1).tanh() @ w2 + b2).sum()
+
+
+def misfit(parameters: Any, t: Any, y: Any) -> Any:
+    """The mean square error of a sum of decays; parameters is a dict of a, r and c."""
+    decays = (-t.reshape(-1, 1) * parameters["r"]).exp()
+    return ((decays @ parameters["a"] + parameters["c"] - y) ** 2).mean()
+
+
+def growth(x: Any, a: Any) -> Any:
+    """The largest eigenvalue of a + diag(x), by power iteration."""
+    vector = a.sum(0)
+    for _ in range(POWER_STEPS):
+        vector = a @ vector + x * vector
+        vector = vector / (vector @ vector).sqrt()
+    return vector @ (a @ vector + x * vector)
+
+
+def warmth(k: Any, u: Any, exchange: Any) -> Any:
+    """The sum of squares of a periodic rod's temperatures, after a while."""
+    for _ in range(HEAT_STEPS):
+        u = u + k * (exchange @ u)
+    return (u * u).sum()
+
+
+def height(v: Any) -> Any:
+    """The square of a bouncing ball's height, after a while."""
+    y = 0 * v
+    for _ in range(BOUNCE_STEPS):
+        v = v - 9.81 * FALL
+        y = y + FALL * v
+        if y < 0:
+            y, v = -y, -LOSS * v
+    return y * y

@@ -22,6 +22,14 @@ def _per_sample(w: Any, x: Any, y: Any) -> Any:
     return np.stack([gradient(w, row, target) for row, target in zip(x, y, strict=True)])
 
 
+def _residual(w1: Any, b1: Any, w2: Any, b2: Any, x: Any) -> Any:
+    def slope(x: Any) -> Any:
+        return np.sum(grad(functions.output)(x, w1, b1, w2, b2))
+
+    u = np.tanh(x @ w1 + b1) @ w2 + b2
+    return np.mean((grad(slope)(x) + u) ** 2)
+
+
 SOLUTIONS: Solutions = {
     "autograd": {
         kind: solved(derivative, np.asarray, np.asarray)
@@ -34,6 +42,11 @@ SOLUTIONS: Solutions = {
             "hessian": hessian(functions.wave),
             "hvp": _hvp,
             "per_sample": _per_sample,
+            "second": grad(grad(functions.wiggle)),
+            "physics": grad(_residual, WEIGHTS),
+            "power": hessian(functions.growth),
+            "heat": grad(grad(functions.warmth)),
+            "bounce": grad(grad(functions.height)),
         }.items()
     }
 }

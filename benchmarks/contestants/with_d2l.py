@@ -1,18 +1,56 @@
 """d2l_autograd as its documentation says to use it."""
 
+from typing import Any
+
 import d2l_autograd as d2l
 from benchmarks.contestants import BESIDE_COMPILED, BESIDE_OURS, COMPILED, OURS
 from benchmarks.contestants import tensor_functions as functions
-from benchmarks.contestants.calls import WEIGHTS, Solutions, solved
+from benchmarks.contestants.calls import WEIGHTS, Call, Solution, Solutions, of_named, solved
+from benchmarks.problems import LEARNING_RATE, Arrays
 
 d2l.start()
 
 import mindspore as ms  # noqa: E402  # start() comes before it
+from mindspore import nn  # noqa: E402
 
 from benchmarks.contestants.raw_mindspore import EAGER  # noqa: E402
 from benchmarks.contestants.with_mindspore_tuned import GRAPHS  # noqa: E402
 
 PACKAGES = ("mindspore", "numpy")
+
+
+def _physics(compile: bool) -> Solution:
+    """Return a step of training as the documentation says to write one for a Cell."""
+
+    def solution(w1: Any, b1: Any, w2: Any, b2: Any, x: Any) -> Call:
+        net = nn.SequentialCell(nn.Dense(1, w1.shape[1]), nn.Tanh(), nn.Dense(w1.shape[1], 1))
+        weights = [d2l.attach_grad(weight) for weight in net.trainable_params()]
+        for weight, array in zip(weights, (w1.T, b1, w2.T, b2), strict=True):
+            weight.set_data(ms.Tensor(array))
+        learner, points = nn.SGD(weights, LEARNING_RATE), ms.Tensor(x)
+        slope = d2l.grad(lambda x: net(x).sum())
+        bend = d2l.grad(lambda x: slope(x).sum())
+
+        def loss() -> Any:
+            return ((bend(points) + net(points)) ** 2).mean()
+
+        def step() -> Arrays:
+            d2l.backward(loss, *weights, compile=compile)
+            learner(tuple(weight.grad for weight in weights))
+            w1, b1, w2, b2 = (weight.grad.asnumpy() for weight in weights)
+            return w1.T, b1, w2.T, b2
+
+        return step
+
+    return solution
+
+
+def _fresh(x: Any) -> Any:
+    """Return the last of a thousand second derivatives, each of a function made anew."""
+    for _ in range(1000):
+        result = d2l.grad(d2l.grad(lambda x: x.sin() * x**2))(x)
+    return result
+
 
 _EAGER = {
     "square": d2l.grad(functions.square),
@@ -23,6 +61,12 @@ _EAGER = {
     "hessian": d2l.hessian(functions.wave),
     "hvp": d2l.hvp(functions.wave),
     "per_sample": d2l.per_sample_grad(functions.sample_loss),
+    "second": d2l.grad(d2l.grad(functions.wiggle)),
+    "fit": of_named(d2l.hessian(functions.misfit)),
+    "power": d2l.hessian(functions.growth),
+    "heat": d2l.grad(d2l.grad(functions.warmth)),
+    "bounce": d2l.grad(d2l.grad(functions.height)),
+    "fresh": _fresh,
 }
 _COMPILED = {
     "square": d2l.grad(functions.square, compile=True),
@@ -38,4 +82,6 @@ SOLUTIONS: Solutions = {
     for name, derivatives in {OURS: _EAGER, COMPILED: _COMPILED}.items()
 }
 SOLUTIONS[BESIDE_OURS] = {kind: EAGER[kind] for kind in _COMPILED}
-SOLUTIONS[BESIDE_COMPILED] = {kind: GRAPHS[kind] for kind in _COMPILED}
+SOLUTIONS[BESIDE_COMPILED] = {kind: GRAPHS[kind] for kind in (*_COMPILED, "physics")}
+SOLUTIONS[OURS]["physics"] = _physics(compile=False)
+SOLUTIONS[COMPILED]["physics"] = _physics(compile=True)

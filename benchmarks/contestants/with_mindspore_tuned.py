@@ -3,11 +3,12 @@
 from typing import Any
 
 import mindspore as ms
-from mindspore import ops
+from mindspore import nn, ops
 
 from benchmarks.contestants import raw_mindspore
 from benchmarks.contestants import tensor_functions as functions
-from benchmarks.contestants.calls import WEIGHTS, Solution, Solutions, solved
+from benchmarks.contestants.calls import WEIGHTS, Call, Solution, Solutions, solved
+from benchmarks.problems import LEARNING_RATE, Arrays
 
 PACKAGES = ("mindspore", "numpy")
 
@@ -41,4 +42,30 @@ _COMPILED = {
 GRAPHS: dict[str, Solution] = {
     kind: solved(derivative, ms.Tensor, ms.Tensor.asnumpy) for kind, derivative in _COMPILED.items()
 }
+
+
+def _residual(w1: Any, b1: Any, w2: Any, b2: Any, x: Any) -> Any:
+    def slope(x: Any) -> Any:
+        return ms.grad(functions.output)(x, w1, b1, w2, b2).sum()
+
+    u = (x @ w1 + b1).tanh() @ w2 + b2
+    return ((ms.grad(slope)(x) + u) ** 2).mean()
+
+
+def _physics(*arrays: Any) -> Call:
+    """Return a step of training: its gradient is a graph, the learner MindSpore's own."""
+    *weights, points = [ms.Tensor(array) for array in arrays]
+    weights = [ms.Parameter(weight, name=f"w{n}") for n, weight in enumerate(weights)]
+    learner = nn.SGD(weights, LEARNING_RATE)
+    gradient = ms.jit(ms.grad(_residual, WEIGHTS))
+
+    def step() -> Arrays:
+        found = gradient(*[weight.value() for weight in weights], points)
+        learner(found)
+        return tuple(part.asnumpy() for part in found)
+
+    return step
+
+
+GRAPHS["physics"] = _physics
 SOLUTIONS: Solutions = {"ms blocking": raw_mindspore.EAGER, "ms.jit": GRAPHS}

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import nn
 from torch.autograd import functional
 from torch.func import grad, hessian, jacrev, jvp, vmap
 
 from benchmarks.contestants import tensor_functions as functions
-from benchmarks.contestants.calls import WEIGHTS, Solutions, solved
+from benchmarks.contestants.calls import WEIGHTS, Call, Solutions, of_named, solved
+from benchmarks.problems import LEARNING_RATE, Arrays
 
 PACKAGES = ("torch", "numpy")
 
@@ -42,6 +44,51 @@ def _hvp_forward(x: Any, a: Any, v: Any) -> Any:
     return jvp(lambda x: grad(functions.wave)(x, a), (x,), (v,))[1]
 
 
+def _twice(fn: Callable[..., Any]) -> Callable[..., Any]:
+    def second(x: Any, *rest: Any) -> Any:
+        x = x.detach().requires_grad_()
+        (slope,) = torch.autograd.grad(fn(x, *rest), x, create_graph=True)
+        return torch.autograd.grad(slope, x)
+
+    return second
+
+
+def _fit(a: Any, r: Any, c: Any, t: Any, y: Any) -> Any:
+    def misfit(a: Any, r: Any, c: Any) -> Any:
+        return functions.misfit({"a": a, "r": r, "c": c}, t, y)
+
+    blocks = functional.hessian(misfit, (a, r, c))
+    return tuple(block for row in blocks for block in row)
+
+
+def _growth(x: Any, a: Any) -> Any:
+    return functional.hessian(lambda x: functions.growth(x, a), x)
+
+
+def _physics(w1: Any, b1: Any, w2: Any, b2: Any, x: Any) -> Call:
+    """Return a step of training as PyTorch's own pages write one."""
+    width = w1.shape[1]
+    net = nn.Sequential(nn.Linear(1, width), nn.Tanh(), nn.Linear(width, 1))
+    weights = list(net.parameters())
+    with torch.no_grad():
+        for weight, array in zip(weights, (w1.T, b1, w2.T, b2), strict=True):
+            weight.copy_(torch.from_numpy(array))
+    learner = torch.optim.SGD(weights, LEARNING_RATE)
+    points = torch.from_numpy(x).requires_grad_()
+
+    def step() -> Arrays:
+        learner.zero_grad()
+        u = net(points)
+        (slope,) = torch.autograd.grad(u.sum(), points, create_graph=True)
+        (bend,) = torch.autograd.grad(slope.sum(), points, create_graph=True)
+        ((bend + u) ** 2).mean().backward()
+        learner.step()
+        w1, b1, w2, b2 = (weight.grad.numpy().copy() for weight in weights)
+        return w1.T, b1, w2.T, b2
+
+    return step
+
+
 _TAPE = {
     "square": _gradient(functions.square),
     "chain": _gradient(functions.chain),
@@ -51,6 +98,11 @@ _TAPE = {
     "hessian": _hessian,
     "hvp": _hvp,
     "per_sample": _per_sample,
+    "second": _twice(functions.wiggle),
+    "fit": _fit,
+    "power": _growth,
+    "heat": _twice(functions.warmth),
+    "bounce": _twice(functions.height),
 }
 _FUNC = {
     "square": grad(functions.square),
@@ -61,6 +113,10 @@ _FUNC = {
     "hessian": hessian(functions.wave),
     "hvp": _hvp_forward,
     "per_sample": vmap(grad(functions.sample_loss), in_dims=(None, 0, 0)),
+    "second": grad(grad(functions.wiggle)),
+    "fit": of_named(hessian(functions.misfit)),
+    "power": hessian(functions.growth),
+    "heat": grad(grad(functions.warmth)),
 }
 SOLUTIONS: Solutions = {
     name: {
@@ -69,3 +125,4 @@ SOLUTIONS: Solutions = {
     }
     for name, derivatives in {"torch": _TAPE, "torch.func": _FUNC}.items()
 }
+SOLUTIONS["torch"]["physics"] = _physics
