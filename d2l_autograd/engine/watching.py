@@ -36,7 +36,7 @@ def _operator(name: str) -> Callable[..., Any]:
     return partial(ops.Primitive.__call__, ops.Primitive(name))
 
 
-def _written(name: str, primitive: Any) -> tuple[int, ...]:
+def written_places(name: str, primitive: Any) -> tuple[int, ...]:
     """Return the positions of the inputs that an operator changes in place."""
     if name in _WRITES:
         return _WRITES[name]
@@ -84,7 +84,7 @@ class Watch(ms.MsDispatchMode):
         node = Node(name, run, list(inputs), primitive)
         if record.is_paused:
             return record.note_inside(node, func(*args))
-        places = _written(name, primitive)
+        places = written_places(name, primitive)
         written = [inputs[place] for place in places]
         for place, tensor in zip(places, written, strict=True):
             node.inputs[place] = record.keep_numbers(tensor)

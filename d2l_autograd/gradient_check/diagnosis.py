@@ -2,34 +2,70 @@
 
 from dataclasses import dataclass
 
+import mindspore as ms
 import numpy as np
 
 from d2l_autograd.gradient_check.compare import Comparer, Comparison
 from d2l_autograd.gradient_check.cuts import cut
 from d2l_autograd.gradient_check.differences import one_sided
+from d2l_autograd.gradient_check.gradients import Derivative
 from d2l_autograd.gradient_check.points import Array, Point
 
-LABELS = {"eager": "eager mode", "graph": "Graph mode"}
+_AGREES = 1e-4  # relative to the size of the gradient
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The worst comparison in one input, and all that was compared."""
+    """The worst comparison in one input, and all that was compared.
+
+    Attributes:
+        point: the function and its arguments.
+        derivative: what computes the gradient.
+        number: that of the input.
+        comparer: all comparisons in the input.
+        worst: the worst of them.
+    """
 
     point: Point
+    derivative: Derivative
+    number: int
     comparer: Comparer
     worst: Comparison
 
     @property
     def gradient(self) -> Array:
-        """The gradient by the input in the first mode that is wrong."""
-        return self.comparer.gradients[(self.worst.wrong or list(self.worst.excess))[0]]
+        """The gradient by the input."""
+        return self.comparer.gradient
 
 
 def diagnosis(finding: Finding) -> str:
     """Return the likely cause in a few sentences, the most telling sign first."""
-    rules = (_undefined, _roughness, _one_mode, _no_flow, _factor)
+    rules = (_outside, _coarse, _undefined, _roughness, _rounding, _no_flow, _factor)
     return next(filter(None, (rule(finding) for rule in rules)), _unknown(finding))
+
+
+def _outside(finding: Finding) -> str | None:
+    worst, values = finding.worst, finding.comparer.values
+    left, right, _ = one_sided(values.along(worst.part, worst.direction), values.unit)
+    if np.isfinite([left.value, right.value]).all():
+        return None
+    return (
+        "The point lies on the edge of the function's domain: next to it there is no finite "
+        "value. Choose a point inside."
+    )
+
+
+def _coarse(finding: Finding) -> str | None:
+    """Say that nothing can be told where there are no values in float64."""
+    obstacle = finding.comparer.values.obstacle
+    if obstacle is None or finding.worst.settled:
+        return None
+    return (
+        "That does not say that the gradient is wrong: the differences are too coarse to tell. The "
+        "values come in less than float64, and their rounding is as large as what they change by. "
+        f"float64 cannot be used here: {obstacle}. Change the function so that it can be computed "
+        "in float64, choose a point where it is steeper, or allow more with rtol and atol."
+    )
 
 
 def _undefined(finding: Finding) -> str | None:
@@ -50,23 +86,19 @@ def _is_rough(finding: Finding) -> bool:
 def _roughness(finding: Finding) -> str | None:
     """Look at the slopes from either side."""
     worst, values = finding.worst, finding.comparer.values
-    along = values.along(worst.part, worst.direction)
-    left, right = one_sided(along, values.unit)
+    if values.obstacle is not None:
+        return None
+    left, right, rounding = one_sided(values.along(worst.part, worst.direction), values.unit)
     below, above = (f"{side.value / per_unit(worst) + 0.0:.4g}" for side in (left, right))
-    if not np.isfinite([left.value, right.value]).all():
-        return (
-            "The point lies on the edge of the function's domain: next to it there is no finite "
-            "value. Choose a point inside."
-        )
     steepest = max(left, right, key=lambda side: abs(side.value))
-    if steepest.error > abs(steepest.value) / 2 > 0:
+    if steepest.error > max(abs(steepest.value) / 2, rounding):
         if steepest.error > 0.8 * abs(steepest.value):
             return "The function jumps at this point, so it has no derivative there." + _suspect(
                 finding
             )
         return "The function is infinitely steep at this point, so it has no derivative there."
     gap = abs(right.value - left.value)
-    if gap > 0.05 * abs(steepest.value) and gap > 2 * (left.error + right.error):
+    if gap > max(0.05 * abs(steepest.value), rounding, 2 * (left.error + right.error)):
         return (
             f"The function has a kink at this point: its slope is {below} from the left and "
             f"{above} from the right, so it has no derivative. Choose another point."
@@ -74,21 +106,31 @@ def _roughness(finding: Finding) -> str | None:
     if worst.settled:
         return None
     return (
-        "The differences do not settle as the step shrinks: the values are too rough. They may "
-        "come from rounding (a large constant added to a small change), from chance, or from a "
-        "kink close by."
+        "That does not say that the gradient is wrong: the differences do not settle as the step "
+        "shrinks, since the values are too rough. They may come from rounding (a large constant "
+        "added to a small change, a part that is computed outside of MindSpore or in float32), "
+        "from chance, or from a kink close by."
     )
 
 
-def _one_mode(finding: Finding) -> str | None:
-    wrong = finding.worst.wrong
-    right = [mode for mode in finding.worst.excess if mode not in wrong]
-    if not right:
+def _rounding(finding: Finding) -> str | None:
+    """Say whether the gradient is right but for the rounding of its type."""
+    worst = finding.worst
+    if worst.part.dtype == ms.float64:
         return None
+    exact = finding.derivative.in_float64()
+    if exact is None:
+        return None
+    shares = (exact[finding.number] * worst.direction)[worst.direction != 0]
+    allowed = _AGREES * max(float(np.linalg.norm(shares)), abs(worst.difference.value))
+    off = abs(float(shares.sum()) - worst.difference.value)
+    if not off <= allowed * min(1, worst.tolerance) + 2 * worst.difference.error:
+        return None
+    dtype = str(worst.part.dtype).lower()
     return (
-        f"Eager and Graph mode disagree: {LABELS[right[0]]} agrees with the differences, "
-        f"{LABELS[wrong[0]]} does not. MindSpore reads some Python in another way when it "
-        "compiles." + _suspect(finding)
+        f"The gradient is right but for rounding: computed in float64 it agrees with the "
+        f"differences, and in {dtype} it does not. Compute it in float64 where these digits "
+        "matter, or allow more with rtol and atol."
     )
 
 
@@ -104,7 +146,7 @@ def _no_flow(finding: Finding) -> str | None:
 
 
 def _factor(finding: Finding) -> str | None:
-    factors = finding.comparer.factors(finding.worst.wrong[0])
+    factors = finding.comparer.factors()
     if not np.isfinite(factors).all() or np.ptp(factors) > 10 * finding.worst.tolerance:
         return None
     what = "The derivative" if finding.worst.part.at.size == 1 else "The whole gradient"

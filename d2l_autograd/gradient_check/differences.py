@@ -85,11 +85,12 @@ def slope(along: Callable[[float], float], noise: Noise, precise: float) -> Slop
     return best
 
 
-def one_sided(along: Callable[[float], float], unit: float) -> tuple[Slope, Slope]:
-    """Return the slopes of along at 0 from the left and from the right.
+def one_sided(along: Callable[[float], float], unit: float) -> tuple[Slope, Slope, float]:
+    """Return the slopes of along at 0 from the left and from the right, and what rounding may do.
 
     An error is by how much the slope changes when its step becomes 8 times as small: less than
-    a half of that slope for a function with a finite slope on this side.
+    a half of that slope for a function with a finite slope on this side. The third number is by
+    how much the errors of the values, measured beside the point, may change a slope.
     """
     center = along(0.0)
     wide = unit**0.25
@@ -99,7 +100,8 @@ def one_sided(along: Callable[[float], float], unit: float) -> tuple[Slope, Slop
         far, near = ((along(sign * h) - center) / (sign * h) for h in (wide, narrow))
         return Slope(near, abs(near - far))
 
-    return side(-1.0), side(1.0)
+    rough = [noise(lambda t, at=at: along(at + t), unit).size for at in (-wide, wide)]  # type: ignore[misc]
+    return side(-1.0), side(1.0), 10 * max(rough) / narrow
 
 
 def _steps(unit: float) -> Iterator[float]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from d2l_autograd.gradient_check.compare import Comparison
-from d2l_autograd.gradient_check.diagnosis import LABELS, Finding, diagnosis, per_unit
+from d2l_autograd.gradient_check.diagnosis import Finding, diagnosis, per_unit
 
 _WIDTH = 80
 _ROWS = 8
@@ -14,7 +14,7 @@ _ROWS = 8
 
 def report(gradient: str, findings: Sequence[Finding]) -> str:
     """Return a sentence on the gradient, the table and the causes, at most 80 characters wide."""
-    wrong = any(finding.worst.wrong for finding in findings)
+    wrong = any(finding.worst.is_wrong for finding in findings)
     verdict = "disagrees with" if wrong else "cannot be confirmed by"
     shown = findings[:_ROWS]
     causes: dict[str, list[str]] = {}
@@ -35,9 +35,7 @@ def report(gradient: str, findings: Sequence[Finding]) -> str:
 
 
 def _table(rows: Sequence[Comparison]) -> str:
-    modes = list(rows[0].derivatives)
-    head = ["input", "entry", "at", *(LABELS[mode] for mode in modes), "differences", "off by"]
-    cells = [head, *(_cells(row, modes) for row in rows)]
+    cells = [["input", "entry", "at", "gradient", "differences", "off by"], *map(_cells, rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
         "  ".join(
@@ -49,27 +47,23 @@ def _table(rows: Sequence[Comparison]) -> str:
     return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
 
 
-def _cells(row: Comparison, modes: Sequence[str]) -> list[str]:
+def _cells(row: Comparison) -> list[str]:
     unit = per_unit(row)
     if row.entry is None:
         entry, at = "several", ""
     else:
         entry = f"[{', '.join(map(str, row.entry))}]" if row.entry else ""
         at = f"{row.part.at[row.entry]:.4g}"
-    derivatives = [f"{row.derivatives[mode] / unit:.7g}" for mode in modes]
+    derivative = f"{row.derivative / unit:.7g}"
     difference = f"{row.difference.value / unit:.7g}" if row.settled else "unclear"
-    return [row.part.name, entry, at, *derivatives, difference, _off(row)]
+    return [row.part.name, entry, at, derivative, difference, _off(row)]
 
 
 def _off(row: Comparison) -> str:
     if not row.settled:
         return ""
-    errors = [
-        abs(derivative - row.difference.value) / max(abs(derivative), abs(row.difference.value))
-        for derivative in row.derivatives.values()
-        if derivative != row.difference.value
-    ]
-    percent = 100 * float(np.max(errors))
+    one, other = row.derivative, row.difference.value
+    percent = 100 * abs(one - other) / max(abs(one), abs(other)) if one != other else 0.0
     if np.isnan(percent):
         return ""
     return f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"

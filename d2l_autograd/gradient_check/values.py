@@ -8,7 +8,7 @@ import numpy as np
 
 from d2l_autograd.errors import GradientError
 from d2l_autograd.gradient_check.points import Array, Input, Point
-from d2l_autograd.mindspore_internals.failures import forget_failures
+from d2l_autograd.mindspore_internals.failures import forget_failures, reason
 
 # Relative rounding errors.
 UNITS = {ms.float64: 2.0**-52, ms.float32: 2.0**-23, ms.float16: 2.0**-10, ms.bfloat16: 2.0**-7}
@@ -16,6 +16,10 @@ UNITS = {ms.float64: 2.0**-52, ms.float32: 2.0**-23, ms.float16: 2.0**-10, ms.bf
 
 class Values:
     """The values of the function of a point, in float64 if it accepts that, else as given.
+
+    Attributes:
+        unit: their relative rounding error.
+        obstacle: why they are not computed in float64; None if they are.
 
     Raises:
         GradientError: the value is not finite, or another one each time.
@@ -29,9 +33,11 @@ class Values:
                 f"The function has the value {given:g} at this point, so no derivative can be "
                 "checked. Choose a point where it is finite."
             )
-        self._dtype = _widest(point, given)
-        once, again = (point.value(self._dtype) for _ in range(2))
+        self.obstacle = _obstacle(point, given)
+        once, again = (self._value() for _ in range(2))
         self.unit = UNITS[once.dtype]
+        if once.dtype != ms.float64 and self.obstacle is None:
+            self.obstacle = "it returns another type"
         self._require_same(_number(once), _number(again))
 
     def along(self, part: Input, direction: Array) -> Callable[[float], float]:
@@ -39,12 +45,15 @@ class Values:
 
         def moved(t: float) -> float:
             try:
-                return _number(self._point.value(self._dtype, (part, part.at + t * direction)))
+                return _number(self._value((part, part.at + t * direction)))
             except Exception:  # outside of the domain
                 forget_failures()
                 return np.nan
 
         return moved
+
+    def _value(self, moved: tuple[Input, Array] | None = None) -> Any:
+        return self._point.value(self.obstacle is None, moved)
 
     def _require_same(self, one: float, other: float) -> None:
         # Threads may add up in another order each time.
@@ -57,14 +66,16 @@ class Values:
         )
 
 
-def _widest(point: Point, given: float) -> Any:
-    """Return float64 if the function accepts it and means the same by it, else None."""
+def _obstacle(point: Point, given: float) -> str | None:
+    """Say why the function cannot be computed in float64, or means something else by it."""
     try:
-        wide = _number(point.value(ms.float64))
-    except Exception:  # it holds float32 weights, say
+        wide = _number(point.value(wide=True))
+    except Exception as error:  # it has an operator without a kernel for it, say
         forget_failures()
+        return reason(error)
+    if np.isclose(wide, given, rtol=0.05, atol=1e-3):
         return None
-    return ms.float64 if np.isclose(wide, given, rtol=0.05, atol=1e-3) else None
+    return f"there its value is {wide:.4g} and not {given:.4g}"
 
 
 def _number(value: Any) -> float:
