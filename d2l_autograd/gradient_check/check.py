@@ -110,7 +110,8 @@ def _require_agreement(
             if worst is not None:
                 findings.append(Finding(point, derivative, number, comparer, worst))
         if findings:
-            raise GradientError(report(f"The {what} of {name_of(point.given)}", findings))
+            mode = ", computed in Graph mode," if derivative.was_compiled else ""
+            raise GradientError(report(f"The {what} of {name_of(point.given)}{mode}", findings))
 
 
 def _refuse_sum(

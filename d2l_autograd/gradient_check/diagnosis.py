@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import mindspore as ms
 import numpy as np
 
+from d2l_autograd.arguments.checks import dtype_name
 from d2l_autograd.gradient_check.compare import Comparer, Comparison
 from d2l_autograd.gradient_check.cuts import cut
-from d2l_autograd.gradient_check.differences import one_sided
+from d2l_autograd.gradient_check.differences import Side, one_sided
 from d2l_autograd.gradient_check.gradients import Derivative
 from d2l_autograd.gradient_check.points import Array, Point
 
-_AGREES = 1e-4  # relative to the size of the gradient
+_PRECISE = 1e-6  # relative error allowed of a gradient in float64
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,14 @@ class Finding:
 
 def diagnosis(finding: Finding) -> str:
     """Return the likely cause in a few sentences, the most telling sign first."""
-    rules = (_outside, _coarse, _undefined, _roughness, _rounding, _no_flow, _factor)
+    rules = (_outside, _undefined, _roughness, _coarse, _rounding, _no_flow, _factor)
     return next(filter(None, (rule(finding) for rule in rules)), _unknown(finding))
 
 
 def _outside(finding: Finding) -> str | None:
     worst, values = finding.worst, finding.comparer.values
-    left, right, _ = one_sided(values.along(worst.part, worst.direction), values.unit)
-    if np.isfinite([left.value, right.value]).all():
+    sides = one_sided(values.along(worst.part, worst.direction), values.unit)
+    if all(np.isfinite(side.slope.value) for side in sides):
         return None
     return (
         "The point lies on the edge of the function's domain: next to it there is no finite "
@@ -86,19 +87,19 @@ def _is_rough(finding: Finding) -> bool:
 def _roughness(finding: Finding) -> str | None:
     """Look at the slopes from either side."""
     worst, values = finding.worst, finding.comparer.values
+    left, right = sides = one_sided(values.along(worst.part, worst.direction), values.unit)
+    is_steep = any(side.is_steep for side in sides)
+    has_kink = _has_kink(left, right)
     if values.obstacle is not None:
-        return None
-    left, right, rounding = one_sided(values.along(worst.part, worst.direction), values.unit)
-    below, above = (f"{side.value / per_unit(worst) + 0.0:.4g}" for side in (left, right))
-    steepest = max(left, right, key=lambda side: abs(side.value))
-    if steepest.error > max(abs(steepest.value) / 2, rounding):
-        if steepest.error > 0.8 * abs(steepest.value):
-            return "The function jumps at this point, so it has no derivative there." + _suspect(
-                finding
-            )
+        return _maybe_rough(values.obstacle) if is_steep or has_kink else None
+    if any(side.is_jump for side in sides):
+        return "The function jumps at this point, so it has no derivative there." + _suspect(
+            finding
+        )
+    if is_steep:
         return "The function is infinitely steep at this point, so it has no derivative there."
-    gap = abs(right.value - left.value)
-    if gap > max(0.05 * abs(steepest.value), rounding, 2 * (left.error + right.error)):
+    if has_kink:
+        below, above = (f"{side.slope.value / per_unit(worst) + 0.0:.4g}" for side in sides)
         return (
             f"The function has a kink at this point: its slope is {below} from the left and "
             f"{above} from the right, so it has no derivative. Choose another point."
@@ -113,8 +114,23 @@ def _roughness(finding: Finding) -> str | None:
     )
 
 
+def _has_kink(left: Side, right: Side) -> bool:
+    gap = abs(right.slope.value - left.slope.value)
+    errors = left.slope.error + right.slope.error
+    steepest = max(abs(left.slope.value), abs(right.slope.value))
+    return gap > max(0.05 * steepest, 2 * errors, left.rounding + right.rounding)
+
+
+def _maybe_rough(obstacle: str) -> str:
+    return (
+        "The slopes differ from side to side or with the step, as where a function has no "
+        "derivative, but only float64 could show that it has none. float64 cannot be used here: "
+        f"{obstacle}. Choose another point, or change the function so that it can."
+    )
+
+
 def _rounding(finding: Finding) -> str | None:
-    """Say whether the gradient is right but for the rounding of its type."""
+    """Look at the gradient in float64, if it was computed in less."""
     worst = finding.worst
     if worst.part.dtype == ms.float64:
         return None
@@ -122,15 +138,14 @@ def _rounding(finding: Finding) -> str | None:
     if exact is None:
         return None
     shares = (exact[finding.number] * worst.direction)[worst.direction != 0]
-    allowed = _AGREES * max(float(np.linalg.norm(shares)), abs(worst.difference.value))
+    size = max(float(np.linalg.norm(shares)), abs(worst.difference.value))
     off = abs(float(shares.sum()) - worst.difference.value)
-    if not off <= allowed * min(1, worst.tolerance) + 2 * worst.difference.error:
+    if not off <= _PRECISE * size + 2 * worst.difference.error:
         return None
-    dtype = str(worst.part.dtype).lower()
     return (
-        f"The gradient is right but for rounding: computed in float64 it agrees with the "
-        f"differences, and in {dtype} it does not. Compute it in float64 where these digits "
-        "matter, or allow more with rtol and atol."
+        "The gradient is right but for rounding: computed in float64 it agrees with the "
+        f"differences, in {dtype_name(worst.part.dtype)} it does not. Compute in float64 where "
+        "these digits matter, or allow more with rtol and atol."
     )
 
 

@@ -7,6 +7,7 @@ from math import comb
 import numpy as np
 
 _FIRST_STEP, _FACTOR = 0.1, 4.0
+_GROWING, _JUMPING = 1.5, 5.0
 
 
 @dataclass(frozen=True)
@@ -85,23 +86,46 @@ def slope(along: Callable[[float], float], noise: Noise, precise: float) -> Slop
     return best
 
 
-def one_sided(along: Callable[[float], float], unit: float) -> tuple[Slope, Slope, float]:
-    """Return the slopes of along at 0 from the left and from the right, and what rounding may do.
+@dataclass(frozen=True)
+class Side:
+    """The slope on one side of a point.
 
-    An error is by how much the slope changes when its step becomes 8 times as small: less than
-    a half of that slope for a function with a finite slope on this side. The third number is by
-    how much the errors of the values, measured beside the point, may change a slope.
+    Attributes:
+        slope: the one of the smallest step; its error is how far the next larger step has it off.
+        growth: by what that error is larger than the one of the step before. It shrinks with the
+            steps where there is a finite slope, by a factor of 8 if the function is smooth; at a
+            jump it grows by a factor of 8, at a square root's zero by one of 2.8.
+        rounding: by how much the errors of the values may change the slope.
     """
+
+    slope: Slope
+    growth: float
+    rounding: float
+
+    @property
+    def is_steep(self) -> bool:
+        """Whether the slope grows without end as the step shrinks."""
+        return self.growth > _GROWING and self.slope.error > self.rounding
+
+    @property
+    def is_jump(self) -> bool:
+        """Whether it grows as fast as at a jump."""
+        return self.is_steep and self.growth > _JUMPING
+
+
+def one_sided(along: Callable[[float], float], unit: float) -> tuple[Side, Side]:
+    """Return the slopes of along at 0 from the left and from the right."""
     center = along(0.0)
-    wide = unit**0.25
-    narrow = wide / 8
+    steps = [unit**0.25 / 8**n for n in range(3)]
 
-    def side(sign: float) -> Slope:
-        far, near = ((along(sign * h) - center) / (sign * h) for h in (wide, narrow))
-        return Slope(near, abs(near - far))
+    def side(sign: float) -> Side:
+        wide, middle, narrow = ((along(sign * h) - center) / (sign * h) for h in steps)
+        error, before = abs(narrow - middle), abs(middle - wide)
+        beside = noise(lambda t: along(sign * steps[0] + t), unit).size
+        growth = error / before if before else np.inf if error else 0.0
+        return Side(Slope(narrow, error), growth, 10 * beside / steps[-1])
 
-    rough = [noise(lambda t, at=at: along(at + t), unit).size for at in (-wide, wide)]  # type: ignore[misc]
-    return side(-1.0), side(1.0), 10 * max(rough) / narrow
+    return side(-1.0), side(1.0)
 
 
 def _steps(unit: float) -> Iterator[float]:

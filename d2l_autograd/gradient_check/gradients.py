@@ -13,10 +13,14 @@ from d2l_autograd.errors import GradientError
 from d2l_autograd.gradient_check.points import Array, Input, Point
 from d2l_autograd.gradient_check.wide import Wide
 from d2l_autograd.mindspore_internals.failures import forget_failures, told_plainly
+from d2l_autograd.mindspore_internals.modes import is_graph_mode
 
 
 class Derivative:
     """The gradient of the function of a point, `grad`'s or another.
+
+    Attributes:
+        was_compiled: it was computed in Graph mode.
 
     Args:
         point: the function and its arguments.
@@ -30,17 +34,24 @@ class Derivative:
         self._point = point
         self._given = given
         self._single = single
+        self.was_compiled = False
 
     def by_inputs(self) -> list[Array]:
         """Return the gradient by each input."""
         point = self._point
+        self.was_compiled = is_graph_mode()
         # grad copies what it is given, and tells a Parameter that is captured as well.
         args, kwargs = point.arguments() if self._given else (point.args, point.kwargs)
         with told_plainly():
             return point.split(self._gradients(args, kwargs))
 
     def in_float64(self) -> list[Array] | None:
-        """Return the same, all that runs computed in float64; None if that is not possible."""
+        """Return the same, in eager mode and float64; None where that is not possible.
+
+        What was compiled is another program, whose faults this would not show.
+        """
+        if self.was_compiled:
+            return None
         args, kwargs = self._point.arguments(wide=True)
         try:
             with Wide():
