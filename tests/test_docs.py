@@ -38,6 +38,19 @@ def test_readme_snippet_prints_what_the_readme_shows(marker: str, tmp_path: Path
     assert (result.returncode, result.stdout, result.stderr) == (0, shown[1], "")
 
 
+def test_recipes_print_what_they_show(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    recipes = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", page, re.S | re.M)
+    assert len(recipes) == page.count("\n## ")
+    script = tmp_path / "recipes.py"  # one process, in which each has its own names
+    script.write_text(f"for code in {[code for code, _ in recipes]!r}:\n    exec(code, {{}})\n")
+    run = [sys.executable, script]
+    result = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    ready = "Session ready: seed 0, eager mode, blocking launch.\n"
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "".join(ready + shown for _, shown in recipes)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_files_named_in_a_page_exist(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
