@@ -9,6 +9,7 @@ from matplotlib.ticker import FuncFormatter
 
 from benchmarks.contestants import COLORS, CONTESTANTS, OURS, Contestant
 from benchmarks.problems import PROBLEMS, Problem
+from benchmarks.report import digits
 from benchmarks.results import Results
 
 _LIBRARIES = ("mindspore", "torch", "jax", "autograd")
@@ -50,7 +51,7 @@ def _plot(axes: Axes, results: Results, contestant: Contestant, rows: list[Probl
 def _row(results: Results, problem: Problem) -> str:
     seconds = results.median(OURS, problem.name)
     assert seconds is not None
-    return f"{problem.title} ({1e3 * seconds:.3g} ms)"
+    return f"{problem.title} ({digits(1e3 * seconds)} ms)"
 
 
 def _dress(axes: Axes) -> None:

@@ -44,8 +44,9 @@ def test_recipes_print_what_they_show(tmp_path: Path) -> None:
     assert len(recipes) == page.count("\n## ")
     script = tmp_path / "recipes.py"  # one process, in which each has its own names
     script.write_text(f"for code in {[code for code, _ in recipes]!r}:\n    exec(code, {{}})\n")
-    run = [sys.executable, script]
-    result = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    result = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, cwd=tmp_path, timeout=600
+    )
     ready = "Session ready: seed 0, eager mode, blocking launch.\n"
     assert result.returncode == 0, result.stderr
     assert result.stdout == "".join(ready + shown for _, shown in recipes)
