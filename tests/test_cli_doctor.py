@@ -163,7 +163,7 @@ def test_lost_insides_of_mindspore_are_named(
     with pytest.raises(Trouble) as caught:
         CHECKS["Internals"]()
     faults, remedy = caught.value.args
-    assert "ms_compile_cache and JitExecutor_.del_net_res, for freeing graphs" in faults
+    assert "set_jit_compile_phase and grad_jit, for running graphs by name" in faults
     assert "TensorType, for shapes" in faults
     assert "it differs from get_context('mode')" in faults
     assert "before, within and after a gradient it is [False, False, False]" in faults

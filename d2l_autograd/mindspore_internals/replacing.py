@@ -11,8 +11,8 @@ _NOT_ITS_OWN = object()
 class Replacements:
     """Attributes to replace while at least one user has asked for it, in any thread.
 
-    Of a method in Python only the code is replaced. To set a special method such as ``__call__``
-    takes Python as long as a derivative of a small function, if a class has hundreds of subclasses.
+    Of a ``__call__`` in Python only the code is replaced: to set it takes Python as long as a
+    derivative of a small function, since nn.Cell has hundreds of subclasses.
 
     Args:
         makers: by class and name of an attribute, the function that makes the replacement from
@@ -27,7 +27,7 @@ class Replacements:
         self._lock = threading.Lock()
         for (cls, name), make in makers.items():
             method = vars(cls).get(name)
-            if isinstance(method, FunctionType) and not method.__closure__:
+            if name == "__call__" and isinstance(method, FunctionType) and not method.__closure__:
                 code = _calling(make(_twin(method)))
                 self._codes.append((method, method.__code__, code))
             else:
