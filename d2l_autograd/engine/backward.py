@@ -88,7 +88,18 @@ def _by_parents(
 ) -> Iterable[tuple[Place, Value, Tensor]]:
     """Yield the share of the gradient by each operand that is to be differentiated by."""
     rule: Rule = node.rule or RULES.get(node.name) or RULES_BY_NODE.get(node.name, borrowed)(node)
-    parents = [parent for parent in node.parents if parent[2] in reached]
+    parents = []
+    is_empty = all(value is None or 0 in value.tensor.shape for value in node.outs)
+    for place, index, value in node.parents:
+        if value not in reached:
+            continue
+        if is_empty or 0 in value.tensor.shape:  # no element on one side, so nothing flows
+            tensor = value.tensor
+            yield (place, index), value, constant(0.0, tensor.shape, tensor.dtype)
+        else:
+            parents.append((place, index, value))
+    if not parents:
+        return
     outs = [value and value.tensor for value in node.outs]
     out: Any = outs if node.returns_many else outs[0]
     by_out: Any = by_outs[0]

@@ -92,8 +92,6 @@ def unbroadcast(gradient: Tensor, full: Shape, shape: Shape) -> Tensor:
     """
     if full == shape:
         return gradient
-    if 0 in full:  # MindSpore's sum of no numbers is not 0
-        return constant(0.0, shape, gradient.dtype)
     missing = len(full) - len(shape)
     lengths = (1,) * (len(full) - gradient.ndim) + gradient.shape
     axes, scale, left = [], 1, []

@@ -14,6 +14,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
 
+from d2l_autograd.engine.empty import value_of_nothing
 from d2l_autograd.engine.record import Node, Record, copy, whole
 from d2l_autograd.engine.trace import WHOLE
 
@@ -89,6 +90,11 @@ class Watch(ms.MsDispatchMode):
         for place, tensor in zip(places, written, strict=True):
             node.inputs[place] = record.keep_numbers(tensor)
         result = func(*args)
+        of_nothing = value_of_nothing(name, inputs, result)
+        if of_nothing is not None:
+            result = of_nothing
+            if record.trace:
+                record.trace.obstacle = f"{name} is given a tensor without elements"
         if name in _ENDS:
             found = _ended(record, result)
         else:

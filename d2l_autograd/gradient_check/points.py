@@ -3,7 +3,6 @@
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -23,7 +22,7 @@ from d2l_autograd.arguments.checks import (
 )
 from d2l_autograd.arguments.trees import leaves, mapped, named_leaves
 from d2l_autograd.errors import GradientError
-from d2l_autograd.gradient_check.wide import Wide
+from d2l_autograd.gradient_check.wide import AsGiven, Wide
 from d2l_autograd.mindspore_internals.failures import told_plainly
 
 Array = NDArray[np.float64]
@@ -109,7 +108,7 @@ class Point:
             moved: an input and the array to use in its place.
         """
         args, kwargs = self.arguments(wide, moved)
-        with Wide() if wide else nullcontext():
+        with Wide() if wide else AsGiven():
             return require_scalar(self.fn(*args, **kwargs))
 
     def split(self, gradients: Sequence[Any]) -> list[Array]:
@@ -124,7 +123,7 @@ class Point:
     def first_value(self) -> Any:
         """Return the value at the point, or say why the function cannot be checked."""
         args, kwargs = self.arguments()
-        with told_plainly():
+        with told_plainly(), AsGiven():
             value = require_scalar(self.fn(*args, **kwargs))
             value.asnumpy()
             self._require_unchanged((args, kwargs))

@@ -1,4 +1,4 @@
-"""Running a function in float64, whatever the types of the tensors that it holds."""
+"""Running a function for its value: in float64, whatever the tensors that it holds, or as given."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
 
+from d2l_autograd.engine.empty import value_of_nothing
 from d2l_autograd.engine.watching import written_places
 
 _NARROW = frozenset((ms.float32, ms.float16, ms.bfloat16))
@@ -14,6 +15,17 @@ _numbers_of = Tensor.asnumpy  # as it is while nothing is watched: this is no lo
 
 class CannotWiden(Exception):
     """An operator changes a tensor in place that float64 does not fit in."""
+
+
+class AsGiven(ms.MsDispatchMode):
+    """A context in which operators return the right value for tensors without elements."""
+
+    def __ms_dispatch__(self, func: Any, args: Any, kwargs: Any = None) -> Any:
+        """Run an operator."""
+        inputs = args[2] if args and isinstance(args[0], ops.Primitive) else args
+        result = func(*args)
+        of_nothing = value_of_nothing(func.name, inputs, result)
+        return result if of_nothing is None else of_nothing
 
 
 class Wide(ms.MsDispatchMode):
@@ -35,6 +47,9 @@ class Wide(ms.MsDispatchMode):
                     raise CannotWiden(f"{func.name} changes a tensor of it in place")
         wide = tuple(map(_widened, inputs))
         result = func(*wide) if primitive is None else func(primitive, func.name, wide)
+        of_nothing = value_of_nothing(func.name, wide, result)
+        if of_nothing is not None:
+            return of_nothing
         if func.name == "Cast" and wide[0].dtype == ms.float64 and result.dtype in _NARROW:
             return wide[0]
         return _widened(result)
