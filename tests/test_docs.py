@@ -77,6 +77,34 @@ def test_every_room_is_in_the_architecture() -> None:
         assert [room for room in rooms if f"`{room}/`" not in text] == []
 
 
+# Rooms, each with a file of its quick tests.
+QUICK = {
+    "arguments": "tests/test_bad_input.py",
+    "cli": "tests/test_cli_group.py",
+    "course": "tests/test_chapters.py",
+    "derivatives": "tests/test_jacobian.py",
+    "engine": "tests/test_captures.py",
+    "gradient_check": "tests/test_check_grads.py",
+    "graph_drawing": "tests/test_graph_drawing_recorded.py",
+    "mindspore_internals": "tests/test_probes.py",
+    "plots": "tests/test_plots_errors.py",
+    "compare": "notebook-check/tests/test_texts.py",
+    "figures": "notebook-check/tests/test_outputs.py",
+    "pytest_plugin": "tests/test_check_for_authors.py",
+}
+
+
+@pytest.mark.parametrize(
+    "room",
+    sorted(
+        {path.parent.name for path in ROOT.glob("d2l_autograd/*/__init__.py")}
+        | {path.parent.name for path in ROOT.glob("notebook-check/notebook_check/*/__init__.py")}
+    ),
+)
+def test_every_room_has_quick_tests(room: str) -> None:
+    assert "mark.quick" in (ROOT / QUICK[room]).read_text(encoding="utf-8")
+
+
 def test_commands_of_the_page_are_the_commands() -> None:
     assert set(re.findall(r"`d2l-autograd (\w+)", HELPERS)) == set(cli.commands)
 

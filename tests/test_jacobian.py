@@ -13,6 +13,8 @@ from mindspore import ops
 from d2l_autograd import hessian, jacobian
 from d2l_autograd.derivatives import matrices as module
 
+pytestmark = pytest.mark.quick
+
 RANDOM = np.random.default_rng(0)
 WIDE, TALL = RANDOM.normal(size=(2, 20)), RANDOM.normal(size=(20, 2))
 SQUARE = RANDOM.normal(size=(12, 12))
