@@ -44,6 +44,13 @@ _CHINESE = {
     "with skip connections": "带跳跃连接",
     "layer (the loss is behind layer 50)": "层（损失在第 50 层之后）",
     "length of the gradient": "梯度的长度",
+    # 7 Curvature
+    "tangent": "切线",
+    "parabola": "抛物线",
+    "cubic": "三次曲线",
+    "rate {} × 2/λ": "学习率 {} × 2/λ",
+    "step": "步",
+    "distance in the steep direction": "陡的方向上的距离",
 }
 
 

@@ -162,6 +162,49 @@ def same_results(
     return check
 
 
+def same_outcomes(
+    reference: Function,
+    cases: Sequence[Sequence[Any]],
+    *,
+    traps: Mapping[str, Function] | None = None,
+    tolerance: float = TOLERANCE,
+) -> Check:
+    """Return the check for a function of anything, of functions too, by what it returns.
+
+    Args:
+        reference: the right function; it returns a number, a tensor or an array.
+        cases: the arguments of each call, handed over as they are.
+        traps: wrong functions that get a hint of their own, by the key of the hint.
+        tolerance: relative to the largest of the numbers that are compared, or to 1.
+    """
+
+    def check(answer: Any) -> str | None:
+        given = _outcomes(as_function(answer), cases)
+        if _all_equal(given, right := _outcomes(reference, cases), tolerance):
+            return None
+        for key, trap in (traps or {}).items():
+            if _all_equal(given, _outcomes(trap, cases), tolerance):
+                return key
+        alike = all(_alike(one.shape, other.shape) for one, other in zip(given, right, strict=True))
+        return "values" if alike else "returns_shape"
+
+    return check
+
+
+def _outcomes(fn: Function, cases: Sequence[Sequence[Any]]) -> list[Array]:
+    found = (fn(*arguments) for arguments in cases)
+    return [
+        as_numbers(one, refusal="returns_no_numbers", nothing="returns_nothing") for one in found
+    ]
+
+
+def _all_equal(given: list[Array], right: list[Array], tolerance: float) -> bool:
+    return all(
+        _alike(one.shape, other.shape) and _equal([one], [other], tolerance)
+        for one, other in zip(given, right, strict=True)
+    )
+
+
 def _results(found: Any, names: Sequence[str]) -> list[Array]:
     if found is ...:
         raise Wrong("unanswered")
