@@ -124,7 +124,7 @@ def test_hessians(fn: Fn, exact: Fn, count: int) -> None:
     ("fn", "exact"), [case[1:] for case in HESSIANS], ids=[case[0] for case in HESSIANS]
 )
 def test_hessians_in_chunks(fn: Fn, exact: Fn, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LARGEST", 1)
+    monkeypatch.setattr(module, "_LARGEST_TENSOR", 1)
     monkeypatch.setattr(module, "_FEWEST", 16)  # rows at once: 2 or 3 chunks, the last partial
     assert_tensor(hessian(fn)(ms.Tensor(n(count))), exact(n(count)))
 

@@ -55,7 +55,7 @@ PICTURES: dict[str, Any] = {
 def test_progress_is_told_and_taken_away(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(waiting, "_PATIENCE", 0.0)
+    monkeypatch.setattr(waiting, "_SILENCE", 0.0)
     monkeypatch.setattr(waiting, "_PAUSE", 0.0)
     PICTURES[name]()
     told = terminal.getvalue().split("\r\033[K")
@@ -66,7 +66,7 @@ def test_progress_is_told_and_taken_away(name: str, monkeypatch: pytest.MonkeyPa
 def test_a_picture_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(waiting, "_PATIENCE", 0.0)
+    monkeypatch.setattr(waiting, "_SILENCE", 0.0)
     with pytest.raises(GradientError, match="diverges"):
         plot_descent(bowl, (3, 1), steps=400, rate=10.0)
     assert terminal.getvalue().endswith("\r\033[K")
@@ -77,7 +77,7 @@ def test_quick_pictures_and_files_say_nothing(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     plot_derivatives(ops.sin, -1, 1)
-    monkeypatch.setattr(waiting, "_PATIENCE", 0.0)
+    monkeypatch.setattr(waiting, "_SILENCE", 0.0)
     plot_derivatives(ops.sin, -1, 1)
     assert capfd.readouterr() == ("", "")
 
@@ -86,7 +86,7 @@ CELL = """
 import d2l_autograd as d2l
 from d2l_autograd.plots import waiting
 from mindspore import ops
-waiting._PATIENCE = 0.0
+waiting._SILENCE = 0.0
 d2l.plot_derivatives(ops.sin, -1, 1);
 """
 

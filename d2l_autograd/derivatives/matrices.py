@@ -27,7 +27,7 @@ from d2l_autograd.mindspore_internals.compile_time import compiling
 
 Mode = Literal["forward", "reverse"]
 
-_LARGEST = 2**24  # numbers in a tensor while rows are computed together
+_LARGEST_TENSOR = 2**24  # numbers in a tensor while rows are computed together
 _FEWEST = 16  # rows together, however large they are
 
 
@@ -217,7 +217,7 @@ def _lines(level: Level, weights: list[Tensor], results: list[Tensor]) -> Iterat
     outs = [level.value_of(result) for result in results]
     count = sum(weight.size for weight in weights)
     largest = max([out.tensor.size for node in level.nodes for out in node.outs if out] or [1])
-    rows = max(_FEWEST, _LARGEST // max(largest, 1))
+    rows = max(_FEWEST, _LARGEST_TENSOR // max(largest, 1))
     found: list[list[Tensor]] = [[] for _ in results]
     for start in range(0, count, rows):
         units = [

@@ -15,7 +15,7 @@ from d2l_autograd.engine.inside_jit.checks import refuse_in_graph
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.shapes import seed
 from d2l_autograd.errors import GradientError
-from d2l_autograd.mindspore_internals.failures import told_plainly
+from d2l_autograd.mindspore_internals.failures import failures_in_our_words
 from d2l_autograd.mindspore_internals.modes import is_graph_mode
 
 _numbers = itertools.count(1)
@@ -140,7 +140,7 @@ def _differentiated(
         with Level() as level:
             for variable in learned:
                 level.variable(variable)
-            with told_plainly():
+            with failures_in_our_words():
                 value = require_scalar(fn(*given))
             level.stop()
             return value, level.pull_back([(value, seed(value))])

@@ -9,7 +9,7 @@ from d2l_autograd.arguments.checks import require_pair
 from d2l_autograd.arguments.trees import mapped, tensors
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.errors import GradientError
-from d2l_autograd.mindspore_internals.failures import told_plainly
+from d2l_autograd.mindspore_internals.failures import failures_in_our_words
 
 
 class Run(Level):
@@ -43,7 +43,7 @@ class Run(Level):
         for position in self._positions:
             own[position] = mapped(self._as_input, args[position])
         self.inputs = tuple([own[position] for position in self._positions])
-        with told_plainly():
+        with failures_in_our_words():
             result = self._fn(*own, **kwargs)
         self.value, self.aux = require_pair(result) if self._has_aux else (result, None)
         return self

@@ -37,6 +37,14 @@ def _operator(name: str) -> Callable[..., Any]:
     return partial(ops.Primitive.__call__, ops.Primitive(name))
 
 
+def taken_apart(args: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    """Return the primitive, or None, and the inputs among what MindSpore hands to dispatch."""
+    if args and isinstance(args[0], ops.Primitive):
+        primitive, _, inputs = args
+        return primitive, inputs
+    return None, args
+
+
 def written_places(name: str, primitive: Any) -> tuple[int, ...]:
     """Return the positions of the inputs that an operator changes in place."""
     if name in _WRITES:
@@ -77,11 +85,8 @@ class Watch(ms.MsDispatchMode):
         if record.is_paused and not record.is_inside:
             return func(*args)
         name = func.name
-        if args and isinstance(args[0], ops.Primitive):
-            primitive, _, inputs = args
-            run: Callable[..., Any] = partial(ops.Primitive.__call__, primitive)
-        else:
-            primitive, inputs, run = None, args, _operator(name)
+        primitive, inputs = taken_apart(args)
+        run = _operator(name) if primitive is None else partial(ops.Primitive.__call__, primitive)
         node = Node(name, run, list(inputs), primitive)
         if record.is_paused:
             return record.note_inside(node, func(*args))

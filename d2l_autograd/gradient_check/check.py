@@ -9,7 +9,7 @@ import numpy as np
 from d2l_autograd.arguments.checks import require_function
 from d2l_autograd.engine.watching import current_record
 from d2l_autograd.errors import GradientError
-from d2l_autograd.gradient_check.compare import Comparer, Tolerance
+from d2l_autograd.gradient_check.compare import Allowance, Comparer
 from d2l_autograd.gradient_check.diagnosis import Finding
 from d2l_autograd.gradient_check.gradients import Derivative, name_of, slope_along
 from d2l_autograd.gradient_check.points import Point
@@ -84,7 +84,7 @@ def check_grads(
                 "gradient is checked at order=1 only. To check a second derivative made by hand, "
                 "pass the first derivative as the function: check_grads(slope, x, gradient=…)."
             )
-    tolerance = Tolerance(rtol, atol)
+    tolerance = Allowance(rtol, atol)
     random = np.random.default_rng(seed)
     point = Point(fn, args, kwargs, argnums)
     single = len(point.positions) == 1 and not isinstance(argnums, (tuple, list))
@@ -97,7 +97,7 @@ def check_grads(
 
 
 def _require_agreement(
-    what: str, point: Point, derivative: Derivative, tolerance: Tolerance, random: Any
+    what: str, point: Point, derivative: Derivative, tolerance: Allowance, random: Any
 ) -> None:
     with eager_mode():  # where there are values to take differences of
         values = Values(point)
@@ -115,7 +115,7 @@ def _require_agreement(
 
 
 def _refuse_sum(
-    point: Point, gradient: Callable[..., Any], single: bool, tolerance: Tolerance, random: Any
+    point: Point, gradient: Callable[..., Any], single: bool, tolerance: Allowance, random: Any
 ) -> None:
     """Say whether the gradient given for a function with several values is that of their sum."""
     args, kwargs = point.arguments()

@@ -21,7 +21,7 @@ _CLEAR = 0.01  # relative disagreement with differences in float32 that is no ro
 
 
 @dataclass(frozen=True)
-class Tolerance:
+class Allowance:
     """The errors allowed; None stands for what fits the type of the input."""
 
     rtol: float | None
@@ -105,7 +105,7 @@ class Comparer:
         values: Values,
         part: Input,
         gradient: Array,
-        tolerance: Tolerance,
+        tolerance: Allowance,
         random: np.random.Generator,
     ) -> None:
         self.values = values

@@ -12,7 +12,7 @@ from d2l_autograd.derivatives.gradient import grad
 from d2l_autograd.errors import GradientError
 from d2l_autograd.gradient_check.points import Array, Input, Point
 from d2l_autograd.gradient_check.wide import Wide
-from d2l_autograd.mindspore_internals.failures import forget_failures, told_plainly
+from d2l_autograd.mindspore_internals.failures import failures_in_our_words, forget_failures
 from d2l_autograd.mindspore_internals.modes import is_graph_mode
 
 
@@ -42,7 +42,7 @@ class Derivative:
         self.was_compiled = is_graph_mode()
         # grad copies what it is given, and tells a Parameter that is captured as well.
         args, kwargs = point.arguments() if self._given else (point.args, point.kwargs)
-        with told_plainly():
+        with failures_in_our_words():
             return point.split(self._gradients(args, kwargs))
 
     def in_float64(self) -> list[Array] | None:

@@ -23,7 +23,7 @@ from d2l_autograd.arguments.checks import (
 from d2l_autograd.arguments.trees import leaves, mapped, named_leaves
 from d2l_autograd.errors import GradientError
 from d2l_autograd.gradient_check.wide import AsGiven, Wide
-from d2l_autograd.mindspore_internals.failures import told_plainly
+from d2l_autograd.mindspore_internals.failures import failures_in_our_words
 
 Array = NDArray[np.float64]
 
@@ -123,7 +123,7 @@ class Point:
     def first_value(self) -> Any:
         """Return the value at the point, or say why the function cannot be checked."""
         args, kwargs = self.arguments()
-        with told_plainly(), AsGiven():
+        with failures_in_our_words(), AsGiven():
             value = require_scalar(self.fn(*args, **kwargs))
             value.asnumpy()
             self._require_unchanged((args, kwargs))

@@ -4,10 +4,10 @@ from typing import Any
 
 import mindspore as ms
 import numpy as np
-from mindspore import Tensor, ops
+from mindspore import Tensor
 
 from d2l_autograd.engine.empty import value_of_nothing
-from d2l_autograd.engine.watching import written_places
+from d2l_autograd.engine.watching import taken_apart, written_places
 
 _NARROW = frozenset((ms.float32, ms.float16, ms.bfloat16))
 _numbers_of = Tensor.asnumpy  # as it is while nothing is watched: this is no look of Python's
@@ -22,9 +22,8 @@ class AsGiven(ms.MsDispatchMode):
 
     def __ms_dispatch__(self, func: Any, args: Any, kwargs: Any = None) -> Any:
         """Run an operator."""
-        inputs = args[2] if args and isinstance(args[0], ops.Primitive) else args
         result = func(*args)
-        of_nothing = value_of_nothing(func.name, inputs, result)
+        of_nothing = value_of_nothing(func.name, taken_apart(args)[1], result)
         return result if of_nothing is None else of_nothing
 
 
@@ -38,9 +37,7 @@ class Wide(ms.MsDispatchMode):
 
     def __ms_dispatch__(self, func: Any, args: Any, kwargs: Any = None) -> Any:
         """Run an operator in float64."""
-        primitive, inputs = None, args
-        if args and isinstance(args[0], ops.Primitive):
-            primitive, _, inputs = args
+        primitive, inputs = taken_apart(args)
         if func.name != "BatchNorm":  # whose statistics do not matter to its result
             for place in written_places(func.name, primitive):
                 if inputs[place].dtype in _NARROW:

@@ -28,8 +28,8 @@ from d2l_autograd.engine.watching import current_record
 from d2l_autograd.errors import GradientError
 from d2l_autograd.graph_drawing.symbols import INFIX, symbol
 from d2l_autograd.graph_drawing.values import number
-from d2l_autograd.graph_drawing.watch import Watch, array
-from d2l_autograd.mindspore_internals.failures import told_plainly
+from d2l_autograd.graph_drawing.watch import NamesWatch, array
+from d2l_autograd.mindspore_internals.failures import failures_in_our_words
 
 Operand = tuple[tuple[int, int | None], int, Any]
 
@@ -73,7 +73,7 @@ def record_graph(
         )
     labels = _argument_names(fn, args) if names is None else _given_names(names, args)
     with Level() as level:
-        watch = Watch(_code(fn), level)
+        watch = NamesWatch(_code(fn), level)
         given, inputs = _inputs(level, args, labels, watch)
         weights = _weights(fn)
         for weight in weights:
@@ -82,7 +82,7 @@ def record_graph(
         for name, held in captured:
             if isinstance(held, Tensor):
                 watch.name(held, name)
-        with told_plainly(), watch:
+        with failures_in_our_words(), watch:
             value = fn(*given)
         for weight, name in zip(weights, _full_names(weights, captured), strict=True):
             watch.name(weight, name)
@@ -113,7 +113,7 @@ class _Graph:
     """
 
     def __init__(
-        self, nodes: list[Node], watch: Watch, report: Report, inputs: list[Value]
+        self, nodes: list[Node], watch: NamesWatch, report: Report, inputs: list[Value]
     ) -> None:
         self._nodes = nodes
         self._watch = watch
@@ -256,7 +256,7 @@ def _operands(node: Node) -> Iterator[Operand]:
 
 
 def _inputs(
-    level: Level, args: tuple[Any, ...], labels: list[str], watch: Watch
+    level: Level, args: tuple[Any, ...], labels: list[str], watch: NamesWatch
 ) -> tuple[list[Any], list[Tensor]]:
     """Return the arguments with copies of the inputs in them, and these copies."""
     inputs: list[Tensor] = []

@@ -15,7 +15,7 @@ from d2l_autograd.engine.watching import current_record
 Key = tuple[int, tuple[int, ...]]
 
 
-class Watch:
+class NamesWatch:
     """A context in which the run of a function is watched.
 
     Args:
@@ -32,7 +32,7 @@ class Watch:
         self._sources: dict[Key, list[Value]] = {}
         self._alive: list[Tensor] = []  # constants are known by their places, not to be used again
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> "NamesWatch":
         record = current_record()
         assert record is not None
         record.observer = self._see_operator

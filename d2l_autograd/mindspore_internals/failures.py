@@ -9,10 +9,10 @@ import mindspore as ms
 
 from d2l_autograd.errors import GradientError
 
-_PATIENCE = 1000  # operators; 28 was the most that one failure took with it
+_MOST_TRIES = 1000  # operators; 28 was the most that one failure took with it
 
 
-def plainly(error: BaseException) -> BaseException:
+def in_our_words(error: BaseException) -> BaseException:
     """Return the error that a function raised, a MindSpore operator's in our words."""
     if "C++ Call Stack" not in str(error):
         return error
@@ -38,7 +38,7 @@ def forget_failures() -> None:
     An operator launched asynchronously takes those with it that are launched while its failure is
     being told, whatever they compute.
     """
-    for _ in range(_PATIENCE):
+    for _ in range(_MOST_TRIES):
         try:
             (ms.Tensor(1.0) + 1).asnumpy()
             return
@@ -59,7 +59,7 @@ def reason(error: BaseException) -> str:
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
+def failures_in_our_words() -> Iterator[None]:
     """Raise an operator's error in our words.
 
     Launched asynchronously, an operator raises where its result is first looked at, which has to
@@ -68,4 +68,4 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise plainly(error) from None
+        raise in_our_words(error) from None

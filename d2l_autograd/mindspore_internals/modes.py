@@ -18,7 +18,7 @@ _process = os.getpid()
 
 
 _one_at_a_time = threading.RLock()
-_PATIENCE = 60  # seconds
+_LONGEST_TURN = 60  # seconds
 
 
 @contextmanager
@@ -28,9 +28,9 @@ def alone() -> Iterator[None]:
     Raises:
         GradientError: another thread has been at it for a minute.
     """
-    if not _one_at_a_time.acquire(timeout=_PATIENCE):
+    if not _one_at_a_time.acquire(timeout=_LONGEST_TURN):
         raise GradientError(
-            f"Another thread has been differentiating for {_PATIENCE} seconds, and MindSpore "
+            f"Another thread has been differentiating for {_LONGEST_TURN} seconds, and MindSpore "
             "differentiates in one thread at a time. Take the gradients one after the other."
         )
     try:

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from d2l_autograd.plots.words import word
 
-_PATIENCE = 2.0  # seconds without a word
+_SILENCE = 2.0  # seconds without a word
 _PAUSE = 0.5  # seconds from one word to the next
 
 P = ParamSpec("P")
@@ -47,7 +47,7 @@ class _Waiting:
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._next = self._started + _PATIENCE
+        self._next = self._started + _SILENCE
         self._points = 0
         self._say: Callable[[str], None] | None = None
 

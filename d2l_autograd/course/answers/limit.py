@@ -22,7 +22,7 @@ _SPARED = (
     "d2l_autograd.mindspore_internals.replacing",
     "d2l_autograd.course.answers.exercise",  # holds the with-statement itself
 )
-_PATIENCE = 3
+_LAST_ALARM = 3
 _IDLE = 6  # times as long as it may compute, code may wait
 
 
@@ -47,7 +47,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         alarms += 1
         if alarms == 1:
             signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
-        elif alarms == _PATIENCE:
+        elif alarms == _LAST_ALARM:
             # A bare except within a loop catches whatever comes, except between two rounds.
             signal.setitimer(signal.ITIMER_REAL, 2e-5, 2e-5)
         raise TimeUp

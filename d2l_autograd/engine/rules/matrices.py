@@ -38,7 +38,7 @@ def _is_regular(x: Tensor) -> bool:
     return bool((np.linalg.cond(numbers) < 1e-3 / np.finfo(numbers.dtype).eps).all())
 
 
-_LARGEST = 2**26
+_MOST_PRODUCTS = 2**26
 
 
 def cofactors(x: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ def cofactors(x: Tensor) -> Tensor:
     n = x.shape[-1]
     if n == 1:
         return x * 0 + 1
-    if x.size * (n - 1) ** 2 > _LARGEST:
+    if x.size * (n - 1) ** 2 > _MOST_PRODUCTS:
         raise GradientError(
             f"The determinant of a singular matrix of shape {x.shape} has a derivative of this "
             "order, but it takes too much memory. Add a small multiple of the identity to the "
