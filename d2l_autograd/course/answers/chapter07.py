@@ -199,11 +199,10 @@ def _dominant(fn: Function, x: Any) -> Any:
 
 
 def _from_ones(fn: Function, x: Any) -> Any:
-    matrix, v = _hessian(fn, x), np.ones(len(x))
-    for _ in range(200):
-        v = matrix @ v
-        v = v / np.linalg.norm(v)
-    return v @ matrix @ v
+    """Return where a power iteration from (1, 1, …) leads, if it meets no rounding errors."""
+    values, vectors = np.linalg.eigh(_hessian(fn, x))
+    reached = values[np.abs(vectors.sum(axis=0)) > 1e-9]
+    return reached[np.abs(reached).argmax()]
 
 
 # The eigenvalue that is largest in absolute value, without the matrix.
