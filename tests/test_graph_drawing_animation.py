@@ -1,5 +1,6 @@
 """The animated walk back: its steps are the products, and its last picture is the drawing."""
 
+import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -101,3 +102,25 @@ def test_graph_that_is_too_large() -> None:
 
     with pytest.raises(GradientError, match="max_nodes"):
         animate_backward(long, 1.0)
+
+
+def long(x: Any) -> Any:
+    for _ in range(4):
+        x = (x * 2).sin()
+    return x
+
+
+def test_a_tall_walk_is_scaled_to_the_window_and_a_wide_one_is_low() -> None:
+    tall, wide = (animate_backward(long, 0.5, direction=way).svg for way in ("down", "right"))
+    assert "max-height:95vh" in tall
+    assert "max-height" not in wide
+    sizes = [re.findall(r'width="([\d.]+)" height="([\d.]+)"', text)[0] for text in (tall, wide)]
+    (narrow, high), (broad, low) = ((float(w), float(h)) for w, h in sizes)
+    assert high > 1150 > low
+    assert broad > narrow
+    assert "max-height" not in animate_backward(lambda x: x * x, 0.5).svg
+
+
+def test_another_direction_is_refused() -> None:
+    with pytest.raises(GradientError, match="direction is 'up'"):
+        animate_backward(long, 0.5, direction="up")  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.font_manager import fontManager
 from matplotlib.ft2font import FT2Font
 
 from d2l_autograd.course import fonts
@@ -102,3 +103,13 @@ def test_label(
 ) -> None:
     monkeypatch.setenv("D2L_AUTOGRAD_LANG", lang)
     assert label(*given) == expected
+
+
+def test_a_larger_font_of_the_machine_stands_in_for_rare_characters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours, known = fonts.chinese_font(), ["DejaVu Sans"]
+    monkeypatch.setattr(fontManager, "get_font_names", lambda: known)
+    assert fonts.with_chinese([ours, "DejaVu Sans"]) == ["DejaVu Sans", ours]
+    known += ["Noto Sans CJK JP", "WenQuanYi Zen Hei"]
+    assert fonts.with_chinese(["DejaVu Sans"]) == ["DejaVu Sans", ours, "WenQuanYi Zen Hei"]

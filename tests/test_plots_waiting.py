@@ -11,7 +11,9 @@ from nbclient import NotebookClient
 
 from d2l_autograd import (
     GradientError,
+    animate_backward,
     animate_descent,
+    draw_graph,
     plot_derivatives,
     plot_descent,
     plot_gradient_field,
@@ -48,6 +50,8 @@ PICTURES: dict[str, Any] = {
     "plot_descent": lambda: plot_descent(bowl, (3, 1), steps=3),
     "animate_descent": lambda: animate_descent(bowl, (3, 1), steps=3),
     "plot_newton": lambda: plot_newton(bowl, (3, 1), steps=1),
+    "draw_graph": lambda: draw_graph(ops.sin, 1.0),
+    "animate_backward": lambda: animate_backward(ops.sin, 1.0),
 }
 
 
@@ -59,7 +63,7 @@ def test_progress_is_told_and_taken_away(name: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(waiting, "_PAUSE", 0.0)
     PICTURES[name]()
     told = terminal.getvalue().split("\r\033[K")
-    assert "points computed …" in told[1]
+    assert told[1].endswith(("points computed …", "operators recorded …"))
     assert told[-1] == ""
 
 

@@ -6,6 +6,18 @@ from pathlib import Path
 
 from matplotlib.font_manager import FontProperties, fontManager
 
+# The font of the course has the 6763 characters of everyday writing. Where one of these is
+# installed, rarer ones, in names above all, come out as well.
+_LARGER = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Noto Sans CJK JP",
+)
 _FILE = Path(__file__).parent / "noto_sans_sc" / "NotoSansSC-Common.otf"
 
 
@@ -19,5 +31,7 @@ def chinese_font() -> str:
 
 
 def with_chinese(families: list[str]) -> list[str]:
-    """Return families of fonts with the Chinese one last, for characters that the others lack."""
-    return [*(family for family in families if family != chinese_font()), chinese_font()]
+    """Return families of fonts with Chinese ones last, for characters that the others lack."""
+    known = set(fontManager.get_font_names())
+    chinese = [chinese_font(), *[name for name in _LARGER if name in known][:1]]
+    return [*(family for family in families if family not in chinese), *chinese]

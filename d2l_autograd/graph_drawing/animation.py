@@ -7,18 +7,27 @@ drawing.
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import networkx as nx
 
 from d2l_autograd.errors import GradientError
-from d2l_autograd.graph_drawing.drawing import Drawing, graph_to_draw, require_few
+from d2l_autograd.graph_drawing.drawing import (
+    SCREEN,
+    Direction,
+    Drawing,
+    graph_to_draw,
+    require_direction,
+    require_few,
+)
 from d2l_autograd.graph_drawing.folding import without_unwritten
 from d2l_autograd.graph_drawing.form import Form, form
 from d2l_autograd.graph_drawing.picture import picture
 from d2l_autograd.graph_drawing.scene import Group, Scene, Words, measure
 from d2l_autograd.graph_drawing.svg import svg, words_in_svg
 from d2l_autograd.graph_drawing.words import word
+from d2l_autograd.plots.waiting import tells_progress
 
 _MAX_NODES = 30
 _FOOT = 26.0  # pixels above the legend, for the product
@@ -28,11 +37,13 @@ _REST = 3  # steps that the full drawing stays
 _ROUNDS = 5
 
 
+@partial(tells_progress, said="recording")
 def animate_backward(
     fn: "Callable[..., Any] | nx.DiGraph[Any]",
     *args: Any,
     names: Sequence[str] | None = None,
     max_nodes: int = _MAX_NODES,
+    direction: Direction = "down",
 ) -> Drawing:
     """Show backpropagation through the graph of ``fn(*args)``, step by step.
 
@@ -46,14 +57,17 @@ def animate_backward(
         args: what to call fn with.
         names: the names of the arguments, one each; by default those in fn's signature.
         max_nodes: the number of nodes above which the graph is not drawn.
+        direction: "down", or "right" for layers from left to right.
 
     Returns:
         A drawing, shown by a notebook and written to a file by its method ``save``. It plays five
-        times and stops at what `draw_graph` draws.
+        times and stops at what `draw_graph` draws. One that is taller than a screen is scaled to
+        the height of the window.
 
     Raises:
         GradientError: those of `draw_graph`; or the graph has no gradients.
     """
+    require_direction(direction)
     shown = without_unwritten(form(graph_to_draw(fn, args, names, gradients=True)))
     require_few(shown, max_nodes)
     if not any(wire.flows_back for wire in shown.wires):
@@ -62,7 +76,8 @@ def animate_backward(
             "graph made by hand into its nodes and edges, as the attribute gradient."
         )
     steps = steps_back(shown)
-    still = picture(shown, foot=(max(measure(step.caption) for step in steps), _FOOT))
+    foot = max(measure(step.caption) for step in steps), _FOOT
+    still = picture(shown, rightwards=direction == "right", foot=foot)
     return Drawing(still, _Animation(steps).text(still))
 
 
@@ -120,6 +135,8 @@ class _Animation:
             words_in_svg(Words(still.width / 2, still.height - 40, step.caption, _COLOUR), f"c{at}")
             for at, step in enumerate(self._steps)
         ]
+        if still.height > SCREEN[1]:  # the walk and its caption have to be seen together
+            head = head.replace("height:auto", "height:auto;max-height:95vh", 1)
         body = rest.removesuffix("</svg>\n")
         return "\n".join(
             [head + title.rstrip("\n"), self._style(), body.rstrip("\n"), *captions, "</svg>\n"]

@@ -1,6 +1,7 @@
 """Computation graphs on the reader's screen."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,9 +20,10 @@ from d2l_autograd.graph_drawing.png import png
 from d2l_autograd.graph_drawing.recorded import record_graph
 from d2l_autograd.graph_drawing.scene import Scene
 from d2l_autograd.graph_drawing.svg import svg
+from d2l_autograd.plots.waiting import tells_progress
 
 _MAX_NODES = 60
-_SCREEN = {"down": (1500, 1150), "right": (1500, 1150)}  # pixels, wide and high
+SCREEN = (1500, 1150)  # pixels, wide and high
 
 Direction = Literal["down", "right"]
 
@@ -69,6 +71,7 @@ class Drawing:
         return "<a drawing of a computation graph>"  # no address: stored outputs are compared
 
 
+@partial(tells_progress, said="recording")
 def draw_graph(
     fn: "Callable[..., Any] | nx.DiGraph[Any]",
     *args: Any,
@@ -107,10 +110,7 @@ def draw_graph(
         GradientError: the graph has more than max_nodes nodes, or is no graph without cycles;
             and those of `record_graph`.
     """
-    if direction not in _SCREEN:
-        raise GradientError(
-            f'direction is {direction!r:.60}. Write direction="down" or direction="right".'
-        )
+    require_direction(direction)
     graph = graph_to_draw(fn, args, names, gradients=gradients)
     return Drawing(scene(graph, max_nodes=max_nodes, gradients=gradients, direction=direction))
 
@@ -134,6 +134,14 @@ def graph_to_draw(
     return record_graph(fn, *args, names=names, gradients=gradients)
 
 
+def require_direction(direction: Any) -> None:
+    """Refuse what is no direction of a drawing."""
+    if direction not in ("down", "right"):
+        raise GradientError(
+            f'direction is {direction!r:.60}. Write direction="down" or direction="right".'
+        )
+
+
 def scene(
     graph: Any,
     *,
@@ -153,8 +161,7 @@ def scene(
         rightwards = direction == "right"
         if len(drawn.nodes) <= max_nodes:
             found = picture(drawn, rightwards=rightwards, emphasis=emphasis)
-            width, height = _SCREEN[direction]
-            if found.width <= width and found.height <= height:
+            if found.width <= SCREEN[0] and found.height <= SCREEN[1]:
                 return found
         folded = with_rounds_folded(reduced)
         if folded is None:

@@ -11,6 +11,7 @@ from mindspore import Tensor
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.watching import current_record
+from d2l_autograd.plots.waiting import done
 
 Key = tuple[int, tuple[int, ...]]
 
@@ -84,6 +85,7 @@ class NamesWatch:
 
     def _see_operator(self, node: Node, result: Any) -> None:
         """Note which values a constant was computed from, by itself or by way of others."""
+        done(1)
         if not isinstance(result, Tensor) or self._level.value_of(result) is not None:
             return
         sources: dict[Value, None] = {}

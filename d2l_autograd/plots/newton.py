@@ -24,7 +24,7 @@ from d2l_autograd.plots.inputs import (
 from d2l_autograd.plots.legends import add_legend
 from d2l_autograd.plots.planes import descent, draw_end, draw_path, map_size, pair, view
 from d2l_autograd.plots.sampling import Sampler
-from d2l_autograd.plots.waiting import computed, tells_progress
+from d2l_autograd.plots.waiting import done, tells_progress
 from d2l_autograd.plots.words import word
 
 Array = NDArray[Any]
@@ -169,7 +169,7 @@ def _minima(fn: Function, start: Limits, steps: int) -> Array:
     for step in range(steps):
         here = path[-1]
         gradient = sampler.at(here[:, None], order=1)[:, 0].astype("float64")
-        computed(1)
+        done(1)
         matrix = matrix_of(ms.Tensor(here.astype(sampler.dtype))).asnumpy().astype("float64")
         known = np.isfinite(matrix).all() and np.isfinite(gradient).all()
         if not known or np.linalg.cond(matrix) > 1e14:

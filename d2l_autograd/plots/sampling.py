@@ -11,7 +11,7 @@ from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.derivatives.gradient import grad
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.failures import forget_failures
-from d2l_autograd.plots.waiting import computed
+from d2l_autograd.plots.waiting import done
 
 Array = NDArray[Any]
 _PROBES = 9  # single points at which a call for many is checked
@@ -68,7 +68,7 @@ class Sampler:
         size = points.shape[-1]
         more = np.repeat(points[..., :1], self._size - size, axis=-1)
         values: Array = derivative(ms.Tensor(np.concatenate([points, more], axis=-1))).asnumpy()
-        computed(size)
+        done(size)
         return values[..., :size]
 
 
@@ -119,7 +119,7 @@ def _is_pointwise(fn: Callable[[Any], Any], points: Array) -> bool:
 
 def _counted(fn: Callable[[Any], Any], point: Array, order: int) -> Array:
     value = _single(fn, point, order)
-    computed(1)
+    done(1)
     return value
 
 

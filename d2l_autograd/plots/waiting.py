@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from d2l_autograd.plots.words import word
 
@@ -20,13 +20,15 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def tells_progress(picture: Callable[P, R]) -> Callable[P, R]:
-    """Let a picture function say how many points it has computed, once it takes long."""
+def tells_progress(
+    picture: Callable[P, R], said: Literal["computing", "recording"] = "computing"
+) -> Callable[P, R]:
+    """Let a picture function say, once it takes long, how many points or operators it has done."""
 
     @wraps(picture)
     def telling(*args: P.args, **kwargs: P.kwargs) -> R:
         global _current
-        outer, _current = _current, _Waiting()
+        outer, _current = _current, _Waiting(said)
         try:
             return picture(*args, **kwargs)
         finally:
@@ -36,29 +38,30 @@ def tells_progress(picture: Callable[P, R]) -> Callable[P, R]:
     return telling
 
 
-def computed(points: int) -> None:
-    """Count points that were computed for the picture at work, and say so if it is time."""
+def done(count: int) -> None:
+    """Count points that were computed, or operators that ran, for the picture at work."""
     if _current is not None:
-        _current.count(points)
+        _current.count(count)
 
 
 class _Waiting:
     """The count of one picture, and the line that tells it."""
 
-    def __init__(self) -> None:
+    def __init__(self, said: str) -> None:
+        self._said = said
         self._started = time.monotonic()
         self._next = self._started + _SILENCE
-        self._points = 0
+        self._count = 0
         self._say: Callable[[str], None] | None = None
 
-    def count(self, points: int) -> None:
-        self._points += points
+    def count(self, more: int) -> None:
+        self._count += more
         now = time.monotonic()
         if now < self._next:
             return
         self._next = now + _PAUSE
         self._say = self._say or _line()
-        self._say(word("computing", seconds=now - self._started, count=self._points))
+        self._say(word(self._said, seconds=now - self._started, count=self._count))
 
     def end(self) -> None:
         if self._say is not None:

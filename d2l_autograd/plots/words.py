@@ -52,6 +52,10 @@ _WORDS = {
         "en": "{seconds:.0f} s, {count:,} points computed …",
         "zh": "{seconds:.0f} 秒，已计算 {count:,} 个点……",
     },
+    "recording": {
+        "en": "{seconds:.0f} s, {count:,} operators recorded …",
+        "zh": "{seconds:.0f} 秒，已记录 {count:,} 个算子……",
+    },
     "figure": {"en": "A figure.", "zh": "一幅图。"},
     "panels": {"en": "{count} panels. {panels}", "zh": "共 {count} 幅图。{panels}"},
     "sentence": {"en": "{text}.", "zh": "{text}。"},
