@@ -165,6 +165,35 @@ def test_cell_with_its_own_derivative(mode: str) -> None:
             check_grads(lambda x: wrong(x).sum(), X)
 
 
+class Passed(nn.Cell):
+    """Rounding, with a rule of its own that lets the gradient pass."""
+
+    def construct(self, x: Any) -> Any:
+        return ops.round(x)
+
+    def bprop(self, x: Any, out: Any, dout: Any) -> Any:
+        return (dout,)
+
+
+PASSED = Passed()
+
+
+@pytest.mark.parametrize(
+    "fn",
+    [
+        lambda x: PASSED(x).sum(),
+        lambda x: Passed()(x).sum(),
+        lambda x: nn.SequentialCell(PASSED)(x).sum(),
+    ],
+)
+def test_a_rule_that_is_not_the_derivative_is_named(fn: Any) -> None:
+    with pytest.raises(GradientError) as caught:
+        check_grads(fn, np.array([0.3, 1.4]))
+    message = " ".join(str(caught.value).split())
+    assert "The cause may be the rule of Passed: its bprop, line " in message
+    assert "of test_check_grads.py." in message
+
+
 def test_float32_weights() -> None:
     """The weights become float64 on the way into each operator, and stay as they are."""
     weights = ms.Tensor(TALL, ms.float32)

@@ -245,3 +245,41 @@ def test_an_error_of_a_rule_is_its_own_and_leaves_no_trace() -> None:
     with pytest.raises(ValueError, match="no slope here"):
         grad(lambda x: failing(x).sum())(X)
     assert grad(total)(X).asnumpy().tolist() == [1.0, 1.0, 1.0]
+
+
+class Given(nn.Cell):
+    """A cell whose own backward rule returns what it is given."""
+
+    def __init__(self, returned: Any) -> None:
+        super().__init__()
+        self.returned = returned
+
+    def construct(self, x: Any, factor: Any) -> Any:
+        return x * factor
+
+    def bprop(self, x: Any, factor: Any, out: Any, gradient: Any) -> Any:
+        return self.returned
+
+
+@pytest.mark.parametrize(
+    ("returned", "part"),
+    [
+        (None, "The bprop of Given returned None"),
+        (X, "returned 1 of 2 gradients"),
+        ((X,), "returned 1 of 2 gradients"),
+        ((), "returned 0 of 2 gradients"),
+        ((X, X), r"shape \(3,\) for input 2, which has shape \(\)"),
+        ((X.sum(), X.sum()), r"shape \(\) for input 1, which has shape \(3,\)"),
+        ((0.0, X.sum()), "object of type float for input 1"),
+    ],
+)
+def test_a_rule_that_returns_no_gradients_says_what_it_lacks(returned: Any, part: str) -> None:
+    given, factor = Given(returned), ms.Tensor(2.0)
+    with pytest.raises(GradientError, match=part):
+        grad(lambda x, factor: given(x, factor).sum(), (0, 1))(X, factor)
+
+
+def test_a_rule_may_leave_an_input_out_by_none() -> None:
+    given, factor = Given((X, None)), ms.Tensor(2.0)
+    by_x, by_factor = grad(lambda x, factor: given(x, factor).sum(), (0, 1))(X, factor)
+    assert (by_x.asnumpy().tolist(), float(by_factor)) == (X.asnumpy().tolist(), 0.0)

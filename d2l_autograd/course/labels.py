@@ -51,6 +51,13 @@ _CHINESE = {
     "rate {} × 2/λ": "学习率 {} × 2/λ",
     "step": "步",
     "distance in the steep direction": "陡的方向上的距离",
+    # 8 Rules of your own
+    "true derivative": "真正的导数",
+    "straight through": "直通估计",
+    "dx/da, unrolled": "dx/da，展开",
+    "dx/da, implicit": "dx/da，隐函数求导",
+    "rounds": "轮数",
+    "error": "误差",
 }
 
 

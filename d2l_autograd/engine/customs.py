@@ -36,9 +36,36 @@ def _with_bprop(cell: nn.Cell, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
 
     def backward(by_out: Any, out: Any, *inputs: Any) -> Any:
         found = cell.bprop(*inputs, _as_tuple(out), _as_tuple(by_out))
-        return found if isinstance(found, (tuple, list)) else (found,)
+        return _gradients(found, inputs, f"The bprop of {type(cell).__name__}")
 
     return apply("bprop", cell.construct, *bound.args, rule=Rule(joint=backward))
+
+
+def _gradients(found: Any, inputs: tuple[Any, ...], rule: str) -> tuple[Any, ...]:
+    """Return what a rule returned as one gradient for each input, or say what is wrong with it."""
+    if found is None:
+        raise GradientError(f"{rule} returned None. It has to end with return.")
+    gradients = tuple(found) if isinstance(found, (tuple, list)) else (found,)
+    if len(gradients) < len(inputs):
+        raise GradientError(
+            f"{rule} returned {len(gradients)} of {len(inputs)} gradients. Return a tuple with one "
+            "for each input: zeros, ops.zeros_like, for one that the output does not depend on."
+        )
+    for number, (gradient, value) in enumerate(zip(gradients, inputs, strict=False), 1):
+        if gradient is None or not isinstance(value, Tensor):
+            continue
+        if not isinstance(gradient, Tensor):
+            raise GradientError(
+                f"{rule} returned an object of type {type(gradient).__name__} for input {number}. "
+                "Return a tensor."
+            )
+        if gradient.shape != value.shape:
+            raise GradientError(
+                f"{rule} returned a gradient of shape {gradient.shape} for input {number}, which "
+                f"has shape {value.shape}. A gradient has the shape of its input; where the input "
+                "was broadcast, sum over the axes that were added."
+            )
+    return gradients
 
 
 def _with_hooks(cell: nn.Cell, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -98,7 +125,7 @@ def function_apply(original: Any) -> Any:
 
         def backward(by_out: Any, out: Any, *inputs: Any) -> Any:
             found = cls.backward(context, *(by_out if isinstance(by_out, list) else [by_out]))
-            return found if isinstance(found, (tuple, list)) else (found,)
+            return _gradients(found, inputs, f"The backward of {cls.__name__}")
 
         return apply("Function", forward, *args, rule=Rule(joint=backward))
 

@@ -1,4 +1,4 @@
-"""Lines of a function through which no gradient flows."""
+"""Lines of a function through which no gradient flows, or another than its own."""
 
 import dis
 import linecache
@@ -26,7 +26,15 @@ _ORDER = [(name, effect) for effect, names in _EFFECTS.items() for name in names
 
 
 def cut(fn: Callable[..., Any]) -> str | None:
-    """Return what cuts the gradient in the code that fn can reach, and where; None if unknown."""
+    """Return what cuts the gradient in the code that fn can reach, and where; None if unknown.
+
+    Where a Cell has a rule of its own, that is the first to be suspected.
+    """
+    for value in reachable(fn):
+        if isinstance(value, type) and isinstance(
+            rule := vars(value).get("bprop"), types.FunctionType
+        ):
+            return f"the rule of {value.__name__}: its bprop, {_line(rule.__code__)}."
     found = {name: place for code in _codes(fn) for name, place in _places(code)}
     return next((f"{found[n]}: {n} {effect}." for n, effect in _ORDER if n in found), None)
 
@@ -46,11 +54,15 @@ def _with_inner(code: types.CodeType) -> Iterator[types.CodeType]:
 
 def _places(code: types.CodeType) -> Iterator[tuple[str, str]]:
     """Yield the attributes, methods and globals that code names, with the line of each."""
-    path = Path(code.co_filename)
-    file = "the cell" if path.parent.name.startswith("ipykernel") else path.name
     line = code.co_firstlineno
     for instruction in dis.get_instructions(code):
         line = instruction.starts_line or line
         if instruction.opname.endswith(("_ATTR", "_METHOD", "_GLOBAL", "_NAME")):
             text = linecache.getline(code.co_filename, line).strip()
-            yield instruction.argval, f"line {line} of {file} (`{text:.60}`)"
+            yield instruction.argval, f"{_line(code, line)} (`{text:.60}`)"
+
+
+def _line(code: types.CodeType, number: int | None = None) -> str:
+    path = Path(code.co_filename)
+    file = "the cell" if path.parent.name.startswith("ipykernel") else path.name
+    return f"line {number or code.co_firstlineno} of {file}"
