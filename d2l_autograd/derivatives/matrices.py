@@ -176,7 +176,7 @@ class _Matrix:
         self._columns = columns
         self._values = values
         self._inputs = tensors(run.inputs)
-        self._weights = [rows.input(constant(0.0, v.shape, v.dtype)) for v in values]
+        self._weights = [rows.any_like(value) for value in values]
         self._products = run.pull_back(list(zip(values, self._weights, strict=True)))
 
     def by_rows(self) -> list[list[Tensor]]:
@@ -194,7 +194,7 @@ class _Matrix:
 
     def by_columns(self) -> list[list[Tensor]]:
         """Return the blocks, computed by products with unit vectors from the right."""
-        directions = [self._columns.input(constant(0.0, x.shape, x.dtype)) for x in self._inputs]
+        directions = [self._columns.any_like(x) for x in self._inputs]
         self._rows.stop()
         tangents = self._rows.pull_back(list(zip(self._products, directions, strict=True)))
         self._columns.stop()

@@ -13,6 +13,7 @@ from d2l_autograd.engine.methods import REPLACEMENTS
 from d2l_autograd.engine.record import Node, Record, Value, copy
 from d2l_autograd.engine.shapes import constant
 from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
+from d2l_autograd.engine.zeros import zeros_of
 from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
 from d2l_autograd.mindspore_internals.modes import alone, eager_mode, require_ready
 
@@ -100,6 +101,16 @@ class Level:
             record.refuse(tensor, _PASSED_AND_CAPTURED.format(tensor.name))
         self._inputs.append(record.value_of(own) or record.add(own, self._level))
         self._start = len(record.nodes)
+        return own
+
+    def any_like(self, tensor: Tensor) -> Tensor:
+        """Return an input that stands for any tensor like this one, of which all else is linear.
+
+        It is zeros, and so is all that is computed of it.
+        """
+        own = self.input(constant(0.0, tensor.shape, tensor.dtype))
+        self._inputs[-1].is_zero = True
+        self._record.zeros_of = zeros_of
         return own
 
     def follow(self, tensor: Tensor) -> Tensor:

@@ -36,13 +36,15 @@ class Value:
         tensor: its numbers; a copy of them once the tensor itself was changed in place.
         level: that of the outermost derivative by an input of which it depends.
         hooks: functions of the gradient by this value that return another gradient.
+        is_zero: it is zeros, as all that depends on it while a linear map is recorded.
     """
 
-    __slots__ = ("hooks", "level", "tensor")
+    __slots__ = ("hooks", "is_zero", "level", "tensor")
 
     def __init__(self, tensor: Tensor, level: int) -> None:
         self.tensor = tensor
         self.level = level
+        self.is_zero = False
         self.hooks: list[Callable[[Tensor], Tensor | None]] = []
 
 
@@ -91,12 +93,14 @@ class Record:
         observer: is told of every operator of MindSpore's that ran, and of its result.
         is_paused: operators that run now are not recorded.
         trace: where all that runs is noted as well, if it is to be compiled.
+        zeros_of: tells the result of an operator that is given zeros, once there are such values.
         is_inside: what runs now is traced all the same, as the inside of an operator of our own.
     """
 
     def __init__(self, trace: Trace | None = None) -> None:
         self.trace = trace
         self.is_inside = False
+        self.zeros_of: Callable[[Node], Tensor | None] | None = None
         self.nodes: list[Node] = []
         self.level = 0
         self.levels = 0
@@ -146,11 +150,29 @@ class Record:
         if self.trace and line:
             self.trace.finish(node, line, result)
         if node.parents:
-            self.nodes.append(node)
-            for pointer in pointers:
-                self._users[pointer].append(node)
+            self._enter(node, pointers)
             parts = result if node.returns_many else [result]
             node.outs += [self.add(r, level) if isinstance(r, Tensor) else None for r in parts]
+        return result
+
+    def note_linear(self, node: Node) -> Tensor | None:
+        """Record an operator that is given zeros, of which all that follows is linear, unrun.
+
+        Return its result, or None where it has to run; see `zeros`.
+        """
+        assert self.zeros_of
+        level = self._find_parents(node)
+        result = self.zeros_of(node)
+        if result is None:
+            node.parents.clear()
+            return None
+        line = self.trace and self.trace.line(node)
+        if self.trace and line:
+            self.trace.finish(node, line, result)
+        self._enter(node, {tensor.data_ptr() for tensor in _tensors(node.inputs)})
+        value = self.add(result, level)
+        value.is_zero = True
+        node.outs.append(value)
         return result
 
     def note_inside(self, node: Node, result: Any) -> Any:
@@ -202,6 +224,11 @@ class Record:
             for value in values:
                 self._values.pop((value.tensor.data_ptr(), value.tensor.shape), None)
         self.nodes[start:] = kept
+
+    def _enter(self, node: Node, pointers: set[int]) -> None:
+        self.nodes.append(node)
+        for pointer in pointers:
+            self._users[pointer].append(node)
 
     def _find_parents(self, node: Node) -> int:
         level = self.level

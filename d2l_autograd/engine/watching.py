@@ -90,6 +90,10 @@ class Watch(ms.MsDispatchMode):
         node = Node(name, run, list(inputs), primitive)
         if record.is_paused:
             return record.note_inside(node, func(*args))
+        if record.zeros_of:
+            zeros = record.note_linear(node)
+            if zeros is not None:
+                return zeros
         places = written_places(name, primitive)
         written = [inputs[place] for place in places]
         for place, tensor in zip(places, written, strict=True):
