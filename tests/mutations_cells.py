@@ -75,7 +75,7 @@ CELLS: Mapping[str, tuple[str, str, Change, str, Nbval]] = {
     "printed in pieces": (C1, "descent-loop", _in_pieces, "", "passes"),
     "a promise of an exception": (
         C3, "walk-b", tagged(RAISES),
-        "it promises an exception by its tag, and none is stored", "passes"),
+        "it promises an exception by its tag, and raised none", "passes"),
     "an exception out of nowhere": (
         C3, "walk-b", lambda c: c.outputs.append(error("ValueError", "no", "ValueError: no")),
         "an exception is stored: if it is meant, tag the cell", "fails"),

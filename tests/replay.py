@@ -15,18 +15,18 @@ import nbformat
 import nbval.plugin
 import pytest
 from nbformat.v4.rwbase import rejoin_lines
-from nbval.kernel import NbvalKernelspecManager
+from nbval.kernel import NbvalKernelspecManager, RunningKernel
 
-from notebook_check.kernel import WatchedKernel
-from notebook_check.pytest_plugin import items
+from notebook_check.execution import CellRun, NotebookRun
+from notebook_check.rules import NotebookRules
 
 RECORD = "new.json"
 
 
 def pytest_configure() -> None:
-    """Put the replaying kernel in the place of both."""
+    """Put the replay in the place of nbval's kernel, and of the check's execution."""
     nbval.plugin.RunningKernel = Replay
-    items.WatchedKernel = Replay  # type: ignore[attr-defined]
+    NotebookRules.execute = replayed  # type: ignore[method-assign, assignment]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,14 +46,38 @@ def on_record(folder: Path) -> list[Any]:
     return cells
 
 
-class Replay(WatchedKernel):
+def replayed(rules: NotebookRules, notebook: Any, *, folder: Path, **options: Any) -> NotebookRun:
+    """Give a notebook the outputs on record, as `NotebookRules.execute` gives it its own."""
+    outputs = outputs_by_code(folder)
+    run = NotebookRun()
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or not cell.source.strip() or rules.rule(cell).skip:
+            continue
+        cell.outputs = outputs[code_of(cell.source)]
+        raised = [
+            f"{out.ename}: {out.evalue}" for out in cell.outputs if out.output_type == "error"
+        ]
+        failure = f"it raised {raised[0]}" if raised and not rules.may_raise(cell) else ""
+        run.cells[index] = CellRun("".join(raised[:1]), failure=failure)
+        if failure:
+            run.ended_by = index
+            break
+    return run
+
+
+def outputs_by_code(folder: Path) -> dict[str, Any]:
+    """Return the outputs on record in a folder, by the code that they are of."""
+    cells = [cell for cell in on_record(folder) if cell.cell_type == "code"]
+    return {code_of(cell.source): cell.outputs for cell in cells}
+
+
+class Replay(RunningKernel):
     """A kernel for which every cell has run already."""
 
     def __init__(self, name: str, cwd: str, startup_timeout: float) -> None:
         """Read the record beside the notebook; fail as a kernel does that is not installed."""
         NbvalKernelspecManager().get_kernel_spec(name)
-        cells = [cell for cell in on_record(Path(cwd)) if cell.cell_type == "code"]
-        self._by_code = {code_of(cell.source): cell.outputs for cell in cells}
+        self._by_code = outputs_by_code(Path(cwd))
         self._messages: deque[Any] = deque()
         self._current: list[Any] = []
 
@@ -75,10 +99,6 @@ class Replay(WatchedKernel):
     def get_message(self, stream: str, timeout: float | None = None) -> Any:
         """Return the next message."""
         return self._messages.popleft()
-
-    def outputs(self) -> list[Any]:
-        """Return what was sent last."""
-        return self._current
 
     def stop(self) -> None:
         """End nothing."""

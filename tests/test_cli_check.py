@@ -102,7 +102,6 @@ def test_the_project_around_a_notebook_has_its_say(course: Course) -> None:
         (["no_such.ipynb"], "There is no file or folder no_such.ipynb"),
         (["empty"], "no notebook in the folder empty"),
         (["pytest.ini"], "pytest.ini is not a notebook"),
-        (["a[1].ipynb"], "pytest cannot be given a path with :: or [ in it"),
         (["a.ipynb", "--jobs", "0"], "--jobs"),
         (["a.ipynb"], "pytest's nbval options: not a number in rtol: much"),
     ],
@@ -111,13 +110,70 @@ def test_what_cannot_be_checked_is_a_sentence_and_status_2(
     course: Course, arguments: list[str], said: str
 ) -> None:
     (course.reader / "empty" / "more").mkdir(parents=True)
-    for name in ("a.ipynb", "a[1].ipynb"):
-        store(course.reader / name, "print(1)", "1\n")
+    store(course.reader / "a.ipynb", "print(1)", "1\n")
     (course.reader / "pytest.ini").write_text("[pytest]\nnbval_rtol = much\n")
     done = course.run("check", *arguments)
     assert (done.returncode, done.stdout.strip()) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+KERNEL = {"name": "python3", "display_name": "Python 3"}
+ODD = ["a[1].ipynb", "b::c.ipynb", "-d.ipynb", "e '$(f)'.ipynb", "梯度.ipynb", "g\n.ipynb"]
+
+
+@pytest.mark.parametrize("command", ["check", "record"])
+def test_one_bad_file_stops_no_other(course: Course, command: str) -> None:
+    folder = course.reader / "lessons [1]"
+    for name in ODD:
+        store(folder / name, "print(1)", "1\n")
+    odd = os.fsencode(folder) + b"/\xff.ipynb"
+    os.rename(store(folder / "h.ipynb", "print(1)", "1\n"), odd)
+    bad = {
+        "dangling": "No such file or directory",
+        "circle": "Too many levels of symbolic links",
+        "pipe": "not a file with a text",
+        "number": "cells.0.cell_type: '1.5' is not a text",
+        "language": "metadata.kernelspec.language: '3' is not a text",
+        "kernel": "the kernel 'broken' does not start",
+        "metadata": "rtol is a number",
+    }
+    (folder / "dangling.ipynb").symlink_to("nowhere")
+    (folder / "circle.ipynb").symlink_to("circle.ipynb")
+    (folder / "up").symlink_to("..")
+    os.mkfifo(folder / "pipe.ipynb")
+    number = {"cells": [{"cell_type": 1.5, "metadata": {}, "source": ""}], "metadata": {}}
+    language = {
+        "cells": [],
+        "metadata": {"kernelspec": {"name": "a", "display_name": "a", "language": 3}},
+    }
+    for name, content in (("number", number), ("language", language)):
+        whole = content | {"nbformat": 4, "nbformat_minor": 4}
+        (folder / f"{name}.ipynb").write_text(json.dumps(whole))
+    store(folder / "kernel.ipynb", "print(1)", "1\n", kernel="broken")
+    spec = Path(course.environment()["JUPYTER_DATA_DIR"], "kernels", "broken", "kernel.json")
+    spec.parent.mkdir(parents=True)
+    spec.write_text('{"argv": ["no-such-command"], "display_name": "B", "language": "python"}')
+    notebook = json.loads(store(folder / "metadata.ipynb", "print(1)", "1\n").read_text())
+    (folder / "metadata.ipynb").write_text(
+        json.dumps(notebook | {"metadata": notebook["metadata"] | {"nbval": {"rtol": "much"}}})
+    )
+
+    arguments = ["--yes"] if command == "record" else ["-j2"]
+    done = course.run(command, ".", *arguments, COLUMNS="200")
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said
+    failures = [line for line in said.splitlines() if line.startswith(("FAILED", "Error:"))]
+    for name, reason in bad.items():
+        assert any(f"{name}.ipynb" in line and reason in line for line in failures), "\n".join(
+            failures
+        )
+    good = len(ODD) + 1
+    if command == "check":
+        assert f"{len(bad)} failed, {2 * good + 1} passed" in said
+    else:
+        assert said.count("Stored already.") == good
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,16 @@ def check(names: tuple[str, ...], lang: str | None, **options: Any) -> None:
         notebooks = chapters_or_notebooks(names, [lang] if lang else LANGUAGES)
     except ChapterError as error:
         raise CannotCheck(str(error)) from error
-    # Whatever project the environment lies in, its settings are not for the installed course.
+    sys.exit(run_check(notebooks, pytest_options=options_for(notebooks), **options))
+
+
+def options_for(notebooks: Sequence[Path]) -> list[str]:
+    """What pytest is told of the place of notebooks.
+
+    Whatever project the environment lies in, its settings are not for the installed course.
+    """
     installed = all(map(_is_installed, notebooks))
-    own = ["-c", "/dev/null", f"--rootdir={notebooks_root()}"] if installed else []
-    sys.exit(run_check(notebooks, pytest_options=own, **options))
+    return ["-c", "/dev/null", f"--rootdir={notebooks_root()}"] if installed else []
 
 
 def _is_installed(notebook: Path) -> bool:

@@ -134,12 +134,13 @@ def check_kernel() -> str:
     try:
         from nbformat.v4 import new_code_cell, new_notebook
 
-        from notebook_check.execution import CellFailed, execute
+        from notebook_check.errors import NotebookError
+        from notebook_check.execution import CellFailed, execute, raise_failure
 
         notebook = new_notebook(cells=[new_code_cell("1 + 1")])
         with tempfile.TemporaryDirectory() as folder:
-            execute(notebook, folder=Path(folder), timeout=60)
-    except (ImportError, RuntimeError, CellFailed) as error:
+            raise_failure(notebook, execute(notebook, kernel="python3", folder=Path(folder)))
+    except (ImportError, NotebookError, CellFailed) as error:
         raise Trouble(f"{error}.", remedy) from error
     (output,) = notebook.cells[0].outputs
     if output["data"]["text/plain"] != "2":

@@ -29,7 +29,7 @@ def jupyter_command(
         f"--ServerApp.ip={ip}",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{first}",
-        "--ServerApp.kernel_spec_manager_class=notebook_check.environment_kernel.EnvironmentKernels",
+        "--ServerApp.kernel_spec_manager_class=notebook_check.kernels.EnvironmentKernels",
         # One Ctrl-C ends it, without a question that resumes the server after five seconds.
         "--ServerApp.answer_yes=True",
         # Jupyter's default is not to, and then each kernel warns of it.

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from d2l_autograd.cli.check import options_for
 from d2l_autograd.cli.sources import chapters_or_notebooks, versions
 from notebook_check.cli.record import record_options, run_record
 
@@ -25,4 +26,5 @@ def record(names: tuple[str, ...], **options: Any) -> None:
     compared, it follows. The exit status is 1 if a notebook could not be recorded.
     """
     groups = dict.fromkeys(tuple(versions(path)) for path in chapters_or_notebooks(names))
-    sys.exit(run_record(list(groups), **options))
+    own = options_for([path for files in groups for path in files])
+    sys.exit(run_record(list(groups), pytest_options=own, **options))

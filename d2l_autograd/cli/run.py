@@ -16,14 +16,19 @@ from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.sources import chapter_or_notebook
 from d2l_autograd.course.chapters import Chapter
 from d2l_autograd.course.languages import language_of_prose
+from notebook_check.cli.bar import progress_bar
+from notebook_check.errors import NotebookError
 from notebook_check.execution import (
     CellFailed,
-    execute_with_bar,
+    Rule,
+    execute,
     is_code,
-    read_notebook,
+    raise_failure,
+    with_bar,
     working_folder,
 )
 from notebook_check.files import write_all_atomically
+from notebook_check.quick import import_nbformat
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -46,16 +51,32 @@ def _page(notebook: NotebookNode, path: Path) -> str:
 
 
 def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: int) -> None:
+    import_nbformat()
     import nbformat
 
+    from notebook_check.kernels import kernel_of
+    from notebook_check.markers import SKIP_EXECUTION, may_raise
+    from notebook_check.stored import read_notebook
+
+    def rule(cell: NotebookNode) -> Rule:
+        return Rule(SKIP_EXECUTION in cell.metadata.get("tags", []), may_raise(cell), timeout)
+
     path = _path(source)
-    notebook = read_notebook(path)
     began = time.monotonic()
     try:
-        with working_folder(path, copied=isinstance(source, Chapter)) as folder:
-            execute_with_bar(notebook, path.stem, folder=folder, timeout=timeout)
+        notebook = read_notebook(path)
+        with (
+            working_folder(path, copied=isinstance(source, Chapter)) as folder,
+            progress_bar() as progress,
+            with_bar(progress, notebook, path.stem) as report,
+        ):
+            kernel = kernel_of(notebook, None if _names_a_kernel(notebook) else "python3")
+            run = execute(notebook, kernel=kernel, folder=folder, rule=rule, report=report)
+        raise_failure(notebook, run)
     except CellFailed as failure:
         raise click.ClickException(f"{path.stem} {failure}") from failure
+    except NotebookError as error:
+        raise click.ClickException(f"{path} {error}") from error
     if output is not None:
         files = {path.name: nbformat.writes(notebook) + "\n"}
         if html:
@@ -63,6 +84,10 @@ def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: i
         write_all_atomically({output / name: text.encode() for name, text in files.items()})
     cells = sum(map(is_code, notebook.cells))
     click.echo(f"{path.stem}: {cells} cells in {time.monotonic() - began:.1f} s")
+
+
+def _names_a_kernel(notebook: NotebookNode) -> bool:
+    return bool(notebook.metadata.get("kernelspec", {}).get("name"))
 
 
 def _path(source: Chapter | Path) -> Path:

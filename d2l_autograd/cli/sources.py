@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,12 +49,12 @@ def chapters_or_notebooks(names: Sequence[str], languages: Sequence[str] = LANGU
 
 def versions(notebook: Path) -> list[Path]:
     """The files that hold the same code: a chapter in every language, or the notebook alone."""
-    notebook = notebook.resolve()
+    real = Path(os.path.realpath(notebook))  # which follows no link round in circles
     try:
         root = notebooks_root().resolve()
     except ChapterError:
         return [notebook]
-    if notebook.parent not in [root / lang for lang in LANGUAGES]:
+    if real.parent not in [root / lang for lang in LANGUAGES]:
         return [notebook]
-    files = (root / lang / notebook.name for lang in LANGUAGES)
+    files = (root / lang / real.name for lang in LANGUAGES)
     return [file for file in files if file.is_file()]

@@ -1,4 +1,4 @@
-"""Notebooks executed in a kernel of this environment, with a bar that shows how far they are."""
+"""Notebooks executed, for the check, for what is recorded and for whoever only wants them run."""
 
 # nbformat is typed in part.
 # mypy: allow-untyped-calls
@@ -8,83 +8,140 @@ from __future__ import annotations
 import shutil
 import tempfile
 import textwrap
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import click
-
-from notebook_check.cli.bar import progress_bar
+from notebook_check.errors import CellError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from rich.progress import Progress
 
     Report = Callable[[int, str], None]
-    Predicate = Callable[[NotebookNode], bool]
+
+TIME_LIMIT = 60.0
+"""Seconds that a cell may take where nothing else is said."""
+
+STARTUP_LIMIT = 60.0
+"""Seconds that a kernel may take to start."""
 
 
 class CellFailed(Exception):
     """A cell raised an error, ran too long, or took the kernel with it."""
 
 
+@dataclass(frozen=True)
+class Rule:
+    """What is asked of a cell: to be left out, whether it may raise, and how long it may take."""
+
+    skip: bool = False
+    may_raise: bool = False
+    seconds: float = TIME_LIMIT
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What became of a cell: the exception it raised, if it did, and why it failed, if it did."""
+
+    raised: str = ""
+    traceback: str = ""
+    failure: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class NotebookRun:
+    """What became of the cells of a notebook, by their indices in it."""
+
+    cells: dict[int, CellRun] = field(default_factory=dict)
+    ended_by: int | None = None
+    """The cell after which no other was run, if there is one."""
+
+    def failures(self) -> Iterator[tuple[int, CellRun]]:
+        """The cells that failed."""
+        return ((index, cell) for index, cell in self.cells.items() if cell.failure)
+
+
 def execute(
     notebook: NotebookNode,
     *,
+    kernel: str,
     folder: Path,
-    timeout: int,
+    rule: Callable[[NotebookNode], Rule] = lambda _: Rule(),
+    startup: float = STARTUP_LIMIT,
+    keep_going: bool = False,
     report: Report = lambda *_: None,
-    skips: Predicate = lambda _: False,
-    may_raise: Predicate = lambda _: False,
-) -> None:
-    """Execute ``notebook`` in place, in a new kernel of this environment that runs in ``folder``.
+    around: Callable[[Any], Any] | None = None,
+    stop: threading.Event | None = None,
+) -> NotebookRun:
+    """Execute ``notebook`` in place, in a new kernel that runs in ``folder``.
 
-    Only outputs and execution counts change: no timestamps, no metadata of the kernel, so that
-    a deterministic notebook executed again is the same file. ``report(number, source)`` is called
-    before each cell, whose number is the one that Jupyter shows beside it. A cell that ``skips``
-    holds of is left as it is.
+    Only outputs, execution counts and the state of widgets change: no timestamps, no metadata of
+    the kernel, so that a deterministic notebook executed again is the same file. A cell that
+    fails is the last one, unless it raised and the run is to ``keep_going``. ``report(number,
+    source)`` is called before each cell, whose number is the one that Jupyter shows beside it.
+    ``around`` makes of the kernel a context in which the cells run; ``stop``, set from another
+    thread, ends the cell at work.
 
-    Raises `CellFailed`, unless the cell has the tag ``raises-exception`` or ``may_raise`` holds.
+    Raises `NotebookError` where the kernel does not start.
     """
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from notebook_check.kernel import running_kernel
 
-    from notebook_check.environment_kernel import EnvironmentKernelManager
-
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)  # timestamps of an earlier run in Jupyter
-    client = NotebookClient(
-        notebook,
-        kernel_name="python3",
-        kernel_manager_class=EnvironmentKernelManager,
-        timeout=timeout,
-        record_timing=False,
-        # One message per write or one for many is a matter of timing.
-        coalesce_streams=True,
-        shutdown_kernel="immediate",
-    )
-    # NotebookClient.execute would do, but it answers Ctrl-C by taking the kernel away from
-    # under its own wait; this loop leaves KeyboardInterrupt as it is.
-    with client.setup_kernel(cwd=str(folder)):
-        for index, cell in enumerate(notebook.cells):
-            if skips(cell):
-                continue
-            number = client.code_cells_executed + 1
-            client.allow_errors = may_raise(cell)
-            if is_code(cell):
+    run = NotebookRun()
+    number = 0
+    with running_kernel(notebook, kernel, folder, startup, stop) as running:
+        with around(running) if around else nullcontext():
+            for index, cell in enumerate(notebook.cells):
+                if not is_code(cell) or (asked := rule(cell)).skip:
+                    continue
+                cell.metadata.pop("execution", None)  # timestamps of an earlier run in Jupyter
+                number += 1
                 report(number, cell.source)
-            try:
-                client.execute_cell(cell, index, execution_count=number)
-            except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                if isinstance(error, CellExecutionError):
-                    reason = f"{error.ename}: {error.evalue}"
-                elif isinstance(error, CellTimeoutError):
-                    reason = f"It ran longer than {timeout} s; --timeout allows more."
-                else:
-                    reason = "The kernel died: it crashed, or the machine is short of memory."
-                source = textwrap.indent(cell.source, "    ")
-                raise CellFailed(f"failed in cell [{number}]:\n\n{source}\n\n{reason}") from error
-        client.set_widgets_metadata()
+                run.cells[index] = became = _run_cell(running, index, asked)
+                if became.failure and not (became.raised and keep_going):
+                    run.ended_by = index
+                    break
+        running.finish()
+    return run
+
+
+def _run_cell(running: Any, index: int, rule: Rule) -> CellRun:
+    began = time.monotonic()
+    try:
+        reply = running.run(index, rule.seconds)
+    except CellError as error:
+        return CellRun(failure=str(error), seconds=time.monotonic() - began)
+    raised, traceback = reply.raised, reply.traceback
+    if not raised:
+        # %run, for one, shows an exception, and goes on.
+        for output in running.nb.cells[index].outputs:
+            if output.output_type == "error":
+                raised = f"{output.ename}: {output.evalue.strip().partition(chr(10))[0]}"
+                traceback = "\n".join(output.traceback)
+    failure = f"it raised {raised}" if raised and not rule.may_raise else ""
+    return CellRun(raised, traceback, failure, time.monotonic() - began)
+
+
+def raise_failure(notebook: NotebookNode, run: NotebookRun) -> None:
+    """Raise `CellFailed` with the cells that failed, if any did, from their tracebacks."""
+    told, tracebacks = [], []
+    counts = {index: number for number, index in enumerate(run.cells, 1)}
+    for index, cell in run.failures():
+        source = textwrap.indent(notebook.cells[index].source, "    ")
+        told.append(
+            f"failed in cell [{counts[index]}]:\n\n{source}\n\n{cell.raised or cell.failure}"
+        )
+        tracebacks.append(cell.traceback)
+    if told:
+        try:
+            raise CellError("\n" + "\n".join(tracebacks))  # for who asks where it happened
+        except CellError as cause:
+            raise CellFailed("\n\n".join(told)) from cause
 
 
 def is_code(cell: NotebookNode) -> bool:
@@ -109,29 +166,17 @@ def working_folder(notebook: Path, *, copied: bool) -> Iterator[Path]:
         yield copy
 
 
-def read_notebook(path: Path) -> NotebookNode:
-    """The notebook in a file, of whatever format; a sentence where there is none."""
-    import nbformat
+@contextmanager
+def with_bar(progress: Progress, notebook: NotebookNode, name: str) -> Iterator[Report]:
+    """A line in a bar for a notebook that is executed; the report moves it."""
+    cells = sum(map(is_code, notebook.cells))
+    task = progress.add_task(name, total=cells, line="starting the kernel")
+
+    def report(number: int, source: str) -> None:
+        first_line = source.strip().splitlines()[0]
+        progress.update(task, completed=number - 1, line=first_line[:40])
 
     try:
-        notebook: NotebookNode = nbformat.read(path, as_version=4)
-    except OSError:
-        raise
-    except Exception as error:  # nbformat has a type for each way of not being a notebook
-        raise click.ClickException(f"{path} is not a Jupyter notebook.") from error
-    return notebook
-
-
-def execute_with_bar(
-    notebook: NotebookNode, name: str, *, folder: Path, timeout: int, **rules: Predicate
-) -> None:
-    """`execute`, with a bar on a terminal; ``rules`` are its ``skips`` and ``may_raise``."""
-    with progress_bar() as progress:
-        cells = sum(map(is_code, notebook.cells))
-        task = progress.add_task(name, total=cells, line="starting the kernel")
-
-        def report(number: int, source: str) -> None:
-            first_line = source.strip().splitlines()[0]
-            progress.update(task, completed=number - 1, line=first_line[:40])
-
-        execute(notebook, folder=folder, timeout=timeout, report=report, **rules)
+        yield report
+    finally:
+        progress.remove_task(task)

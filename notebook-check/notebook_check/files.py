@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -15,12 +17,14 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def write_all_atomically(files: Mapping[Path, bytes]) -> None:
     """Replace every file or, where one of them cannot be or someone interrupts, none."""
-    # tempfile would make the files private to the reader; these follow the umask.
-    parts = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}.part") for path in files}
+    # tempfile would make the files private to the reader; these are as the old ones, or follow
+    # the umask.
+    parts = {path: path.with_name(f".{secrets.token_hex(8)}.part") for path in files}
     replaced: dict[Path, bytes | None] = {}
     try:
         for path, part in parts.items():
             part.write_bytes(files[path])
+            _make_like(part, path)
         for path, part in parts.items():
             replaced[path] = path.read_bytes() if path.is_file() else None
             os.replace(part, path)
@@ -30,6 +34,17 @@ def write_all_atomically(files: Mapping[Path, bytes]) -> None:
         for path, old in replaced.items():
             _put_back(path, old)
         raise
+
+
+def _make_like(part: Path, path: Path) -> None:
+    """Give a file the mode and, where that is allowed, the owner of the one that it replaces."""
+    try:
+        old = path.stat()
+    except FileNotFoundError:
+        return
+    with suppress(PermissionError):
+        os.chown(part, old.st_uid, old.st_gid)
+    part.chmod(stat.S_IMODE(old.st_mode))
 
 
 def _put_back(path: Path, old: bytes | None) -> None:

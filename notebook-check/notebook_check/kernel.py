@@ -1,154 +1,303 @@
-"""A kernel that is watched: its death, its time limit and its flood of output are noticed."""
+"""A kernel that is watched: its death, its time limit and its flood of output are noticed.
+
+Slow to import (nbclient); the commands import it where they need it.
+"""
+
+# nbclient and jupyter_client are typed in part.
+# mypy: allow-untyped-calls
+
+from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import threading
 import time
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
-import nbformat
 import zmq
-from jupyter_client.kernelspec import NoSuchKernel
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager, RunningKernel
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+from nbformat import NotebookNode
 
+from notebook_check.compare.streams import arrange
 from notebook_check.errors import CellError, NotebookError
+from notebook_check.kernels import Kernels
 
 Message = Any
 
+MOST_OF_A_CELL = 50_000_000
+"""How many characters the outputs of one cell may have before it is stopped."""
+
+MOST_OF_A_NOTEBOOK = 250_000_000
+
 _LOOK = 0.5  # seconds between two looks at whether the kernel lives
-_GRACE = 5.0  # seconds a kernel has to stop after it was interrupted
-_MOST_TEXT = 50_000_000  # characters a cell may send before it is stopped
-_NOT_FOR_NBVAL = ("clear_output", "update_display_data")
+_GRACE = 5.0  # seconds that the last messages of a cell have to arrive after its end
+_OF_A_MESSAGE = 200  # characters that a message counts for besides its content
+_SILENT = logging.Logger("notebook-check")  # what there is to say is in the errors
+_SILENT.addHandler(logging.NullHandler())
 
 
-def kernel_problem(name: str, language: str | None) -> str | None:
-    """Say why a notebook in `language` cannot run with the kernel of a name, if it cannot."""
-    manager = NbvalKernelspecManager()
-    try:
-        spec = manager.get_kernel_spec(name)
-    except NoSuchKernel:
-        there = ", ".join(sorted(manager.find_kernel_specs())) or "none"
-        return (
-            f"the kernel {name!r} is not installed here (there is: {there}); "
-            "--nbval-current-env runs the notebook with this Python"
-        )
-    if language and spec.language.lower() != language.lower():
-        shown = "this Python" if name == CURRENT_ENV_KERNEL_NAME else repr(name)
-        return f"the notebook is in {language}, and the kernel, {shown}, runs {spec.language}"
-    return None
+@dataclass(frozen=True)
+class Reply:
+    """How a cell ended: the exception it raised, if it did, and its traceback."""
+
+    raised: str = ""
+    traceback: str = ""
 
 
-class WatchedKernel(RunningKernel):
-    """nbval's kernel, read while a cell runs, so that nothing is lost and nothing hangs."""
+class Kernel(NotebookClient):
+    """A kernel that runs the cells of a notebook and stores in them what they show.
 
-    def __init__(self, name: str, cwd: str, startup_timeout: float) -> None:
-        """Start a kernel; a NotebookError where it does not come up."""
-        self._unread: deque[Message] = deque()
-        self._text_size = 0
-        self._stop_at: float | None = None
-        self._received: list[Message] = []  # since the last cell was sent
-        self._msg_id = ""
-        log = logging.getLogger("nbval")
-        log.disabled = True  # it would print a traceback beside the one line below
-        try:
-            super().__init__(name, cwd=cwd, startup_timeout=startup_timeout)
-        except Exception as error:  # whatever a kernel's command fails with
-            line = str(error).strip().partition("\n")[0]
-            raise NotebookError(f"the kernel {name!r} does not start: {line}") from None
-        finally:
-            log.disabled = False
+    The outputs are collected by nbclient, which knows of displays that a later cell updates and
+    of output widgets. What a cell's thread or task prints later goes to that cell, as in Jupyter
+    Lab. Messages are waited for here, so that nothing is lost, nothing hangs and nothing grows
+    without bound.
+    """
 
-    def execute_cell_input(self, source: str, allow_stdin: bool | None = None) -> str:
-        """Send the code of a cell, and count and collect its messages from here.
+    km: Any
+    kc: Any
 
-        Unlike nbval's, the kernel keeps a history, as in Jupyter: without one, a semicolon at the
-        end shows the value all the same, and `_` and `Out` stay empty.
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        name: str,
+        folder: Path,
+        startup: float,
+        stop: threading.Event | None = None,
+    ) -> None:
+        """Start the kernel of a name in a folder; a NotebookError where it does not come up.
+
+        ``stop``, set by another thread, ends the cell that runs.
         """
-        self._text_size, self._stop_at, self._received = 0, None, []
-        self._msg_id = self.kc.execute(
-            source, store_history=True, allow_stdin=allow_stdin, stop_on_error=False
+        manager = KernelManager(
+            kernel_name=name,
+            kernel_spec_manager=Kernels(),
+            # Jupyter's default is not to, and then the kernel warns of it at every start.
+            transport_encryption="auto",
+            log=_SILENT,
         )
-        return self._msg_id
+        super().__init__(notebook, km=manager, record_timing=False, log=_SILENT)
+        self._stop = stop or threading.Event()
+        self._cells: dict[str, int] = {}  # the index of the cell, by the request that it runs in
+        self._size = self._cell_size = 0
+        try:
+            manager.start_kernel(
+                cwd=str(folder),
+                env=_environment(),
+                extra_arguments=_own_arguments(manager),
+                # What a child process writes is an output; it is not to be echoed here as well.
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            self.kc = manager.client()
+            self.kc.start_channels()
+            self.kc.wait_for_ready(timeout=startup)
+            self._listen(startup)
+        except Exception as error:  # whatever a kernel's command fails with
+            self.stop()
+            line = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise NotebookError(f"the kernel {name!r} does not start: {line}") from None
+        except BaseException:
+            self.stop()
+            raise
 
-    def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
-        """Wait for the end of a cell, reading its outputs meanwhile.
+    def run(self, index: int, seconds: float) -> Reply:
+        """Run a cell of the notebook, and keep what it shows.
+
+        The kernel keeps a history, as in Jupyter: without one, a semicolon at the end shows the
+        value all the same, and `_` and `Out` stay empty.
 
         Raises:
-            queue.Empty: The time is over.
-            CellError: The kernel died, or sent more than can be compared.
+            CellError: The kernel died, or the cell took too long or showed too much.
         """
-        end = time.monotonic() + (timeout or _GRACE)
-        poller = zmq.Poller()
-        for channel in (self.kc.shell_channel, self.kc.iopub_channel):
-            poller.register(channel.socket, zmq.POLLIN)
-        while True:
-            left = end - time.monotonic()
-            if left <= 0:
-                self._stop_at = time.monotonic() + _GRACE
-                raise Empty
-            ready = dict(poller.poll(round(1000 * min(_LOOK, left))))
-            if self.kc.iopub_channel.socket in ready:
-                self._read()
-            if self.kc.shell_channel.socket in ready:
-                reply = self.kc.get_shell_msg(timeout=_LOOK)
-                if reply["parent_header"].get("msg_id") == msg_id:
-                    return
-            elif not ready and not self.is_alive():
-                raise CellError("the kernel died")
+        cell = self.nb.cells[index]
+        cell.outputs = []
+        self.clear_before_next_output = False
+        self._cell_size = 0
+        request = self.kc.execute(cell.source, allow_stdin=False, stop_on_error=False)
+        self._cells[request] = index
+        reply = self._reply(request, seconds)
+        cell.execution_count = reply.get("execution_count", cell.execution_count)
+        if reply.get("status") != "error":
+            return Reply()
+        message = str(reply.get("evalue", "")).strip().partition("\n")[0]
+        return Reply(
+            f"{reply.get('ename', 'an error')}: {message}", "\n".join(reply.get("traceback", []))
+        )
 
-    def get_message(self, stream: str, timeout: float | None = None) -> Message:
-        """Return the next message of a stream, the ones read before included."""
-        if stream != "iopub":
-            return super().get_message(stream, timeout)
-        while True:
-            if self._stop_at is not None and time.monotonic() > self._stop_at:
-                raise Empty
-            if not self._unread:
-                self._unread.append(super().get_message(stream, timeout))
-            message = self._unread.popleft()
-            self._received.append(message)
-            if message["msg_type"] not in _NOT_FOR_NBVAL:
-                return message
+    @property
+    def language(self) -> str:
+        """What the kernel runs, as nbval asks it to measure coverage."""
+        return str(self.km.kernel_spec.language)
 
-    def outputs(self) -> list[Any]:
-        """Return the outputs of the last cell as a notebook stores them."""
-        own = (m for m in self._received if m["parent_header"].get("msg_id") == self._msg_id)
-        return _outputs_of(own)
+    def await_idle(self, request: str, seconds: float) -> None:
+        """Wait for the end of a request that is no cell's, as nbval's measure of coverage."""
+        self._reply(request, seconds)
+
+    def is_alive(self) -> bool:
+        """Say whether the kernel still runs."""
+        return self.km is not None and bool(self.km.is_alive())
+
+    def finish(self) -> None:
+        """Give the notebook its outputs in the form in which they are stored, and its widgets."""
+        for cell in self.nb.cells:
+            if cell.cell_type == "code":
+                for output in cell.outputs:
+                    if isinstance(output.get("text"), list):
+                        output["text"] = "".join(output["text"])
+                cell.outputs = [NotebookNode(output) for output in arrange(cell.outputs)]
+        self.set_widgets_metadata()
 
     def stop(self) -> None:
         """End the kernel, also one that is dead; once is enough."""
-        if hasattr(self, "km"):
-            super().stop()
+        if self.kc is not None:
+            self.kc.stop_channels()
+            self.kc = None
+        if self.km is not None:
+            if self.km.has_kernel:
+                self.km.shutdown_kernel(now=True)
+            self.km.cleanup_resources()
+            self.km = None
 
-    def _read(self) -> None:
-        message = self.kc.get_iopub_msg(timeout=_LOOK)
-        self._unread.append(message)
-        if message["msg_type"] == "stream":
-            self._text_size += len(message["content"]["text"])
-        if self._text_size > _MOST_TEXT:
-            self.stop()
-            raise CellError(f"it printed more than {_MOST_TEXT:,} characters and was stopped")
+    def output(
+        self, outs: list[NotebookNode], msg: Message, display_id: str | None, cell_index: int
+    ) -> NotebookNode | None:
+        """Keep an output; the pieces of a text become one, in time that grows with its length."""
+        output = super().output(outs, msg, display_id, cell_index)
+        if output is not None and output.output_type == "stream":
+            last = outs[-2] if len(outs) > 1 else None
+            if last is not None and last.get("name") == output.name:
+                last["text"].append(output.text)
+                outs.pop()
+            else:
+                output["text"] = [output.text]
+        return output
+
+    def _reply(self, request: str, seconds: float) -> Message:
+        """Wait for the end of a request, and return the kernel's reply to it."""
+        end = time.monotonic() + seconds
+        reply, idle = None, False
+        while reply is None or not idle:
+            left = end - time.monotonic()
+            if left <= 0:
+                if reply is not None:
+                    break
+                raise CellError(
+                    f"not done after {seconds:g} s; --timeout gives it more, "
+                    'as does "nbval": {"timeout": …} in its metadata'
+                )
+            for message in self._arrived(min(_LOOK, left)):
+                if message["parent_header"].get("msg_id") == request:
+                    if message["msg_type"] == "execute_reply":
+                        reply = message["content"]
+                        end = time.monotonic() + _GRACE
+                    idle = idle or _is_idle(message)
+                self._keep(message)
+        return reply
+
+    def _arrived(self, seconds: float) -> Iterator[Message]:
+        """The messages that are there, or come within some seconds; a CellError if none can."""
+        channels = {c.socket: c for c in (self.kc.iopub_channel, self.kc.shell_channel)}
+        poller = zmq.Poller()
+        for socket in channels:
+            poller.register(socket, zmq.POLLIN)
+        ready = dict(poller.poll(round(1000 * seconds)))
+        if self._stop.is_set():
+            raise CellError("stopped")
+        if not ready and not self.km.is_alive():
+            raise CellError("the kernel died")
+        for socket, channel in channels.items():
+            if socket in ready:
+                yield channel.get_msg(timeout=_LOOK)
+
+    def _keep(self, message: Message) -> None:
+        index = self._cells.get(message["parent_header"].get("msg_id", ""))
+        if index is None or message["msg_type"] in ("status", "execute_reply"):
+            return
+        size = _OF_A_MESSAGE + _size(message)
+        self._size += size
+        self._cell_size += size
+        if self._cell_size > MOST_OF_A_CELL:
+            raise CellError(f"its outputs have more than {MOST_OF_A_CELL:,} characters")
+        if self._size > MOST_OF_A_NOTEBOOK:
+            raise CellError(
+                f"the notebook's outputs have more than {MOST_OF_A_NOTEBOOK:,} characters"
+            )
+        try:
+            self.process_message(message, self.nb.cells[index], index)
+        except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
+            # A widget, say, that does not speak as widgets do.
+            name = type(error).__name__
+            raise CellError(f"an output of it cannot be stored: {name}: {error}") from None
+
+    def _listen(self, seconds: float) -> None:
+        """Make sure that outputs arrive: a subscription is not there at once."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            request = self.kc.kernel_info()
+            try:
+                while True:
+                    message = self.kc.get_iopub_msg(timeout=1)
+                    if message["parent_header"].get("msg_id") == request and _is_idle(message):
+                        return
+            except Empty:
+                continue
+        raise TimeoutError(f"no output arrived within {seconds:g} s")
 
 
-def _outputs_of(messages: Iterable[Message]) -> list[Any]:
-    outputs: list[Any] = []
-    shown: dict[str, Any] = {}  # outputs that may be updated, by their display id
-    clear_next = False
-    for message in messages:
-        kind, content = message["msg_type"], message["content"]
-        if kind == "clear_output":
-            clear_next = content["wait"]
-            if not clear_next:
-                outputs.clear()
-        elif kind == "update_display_data":
-            if output := shown.get(content["transient"]["display_id"]):
-                output.update(data=content["data"], metadata=content["metadata"])
-        elif kind in ("stream", "display_data", "execute_result", "error"):
-            if clear_next:
-                outputs.clear()
-                clear_next = False
-            outputs.append(output := nbformat.v4.output_from_msg(message))
-            if display_id := content.get("transient", {}).get("display_id"):
-                shown[display_id] = output
-    return outputs
+@contextmanager
+def running_kernel(
+    notebook: NotebookNode,
+    name: str,
+    folder: Path,
+    startup: float,
+    stop: threading.Event | None = None,
+) -> Iterator[Kernel]:
+    """A kernel that is ended at the end."""
+    kernel = Kernel(notebook, name, folder, startup, stop)
+    try:
+        yield kernel
+    finally:
+        kernel.stop()
+
+
+def _is_idle(message: Message) -> bool:
+    kind, content = message["msg_type"], message["content"]
+    return bool(kind == "status" and content["execution_state"] == "idle")
+
+
+def _size(message: Message) -> int:
+    """How much of the memory a message takes, roughly."""
+    buffers = sum(map(len, message.get("buffers", ())))
+    return buffers + _length(message["content"])
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_length, value.values())) + 2 * len(value)
+    if isinstance(value, list):
+        return sum(map(_length, value)) + 2 * len(value)
+    return 8
+
+
+def _environment() -> dict[str, str]:
+    """The variables of this process, but none of pytest's.
+
+    In a test, as PYTEST_CURRENT_TEST says, ipykernel would not show what child processes write.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+
+
+def _own_arguments(manager: KernelManager) -> list[str]:
+    """What is said to ipykernel: the cells are not for the history in the reader's profile."""
+    spec = manager.kernel_spec
+    ours = spec is not None and any("ipykernel" in word for word in spec.argv)
+    return ["--HistoryManager.hist_file=:memory:"] if ours else []

@@ -15,6 +15,9 @@ from nbval.plugin import (
 from notebook_check.errors import NotebookError
 from notebook_check.settings import NUMBERS, setting_of
 
+SKIP_EXECUTION = "skip-execution"
+"""The tag by which nbclient, nbmake and MyST leave a cell out."""
+
 
 @dataclass(frozen=True)
 class Markers:
@@ -41,10 +44,18 @@ def cell_markers(cell: Mapping[str, Any]) -> Markers:
         except UserWarning as warning:
             raise NotebookError(str(warning)) from None
     return Markers(
-        skip=asked.get("skip", False),
+        skip=asked.get("skip", False) or SKIP_EXECUTION in cell["metadata"].get("tags", []),
         compare=asked.get("check", True),
         raises=asked.get("check_exception", False),
     )
+
+
+def may_raise(cell: Mapping[str, Any]) -> bool:
+    """Say whether a cell promises an exception."""
+    try:
+        return cell_markers(cell).raises
+    except NotebookError:
+        return False
 
 
 def is_skipped(cell: Mapping[str, Any]) -> bool:

@@ -4,6 +4,7 @@ The project's settings are options in pytest's ini file. A notebook and a cell h
 `nbval` in their metadata; a cell may also say `nbval-rtol=1e-3` in a tag. The nearest one counts.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -12,20 +13,34 @@ from notebook_check.errors import NotebookError
 from notebook_check.tolerance import Tolerance
 
 METADATA = "nbval"
-NUMBERS = ("rtol", "atol", "pixels")
+NUMBERS = ("rtol", "atol", "pixels", "timeout")
+_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "reason": (str, "a text"),
+    "allow_errors": (bool, "true or false"),
+    "stderr": (bool, "true or false"),
+}
+INI = (*NUMBERS, "allow_errors", "stderr")
+"""What pytest's ini file may say of all notebooks, as `nbval_rtol` and so on."""
+
+_NUMBER = ((int, float), "a number")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a cell is compared with.
+    """How a cell is run, and what it is compared with.
 
     `pixels` is how much of a picture without a description may differ, from 0 to 1; None compares
-    no pixels. `reason` says why a cell is skipped, or its output ignored.
+    no pixels. `timeout` is how many seconds the cell may take; None is the limit of the whole run.
+    With `allow_errors` the cell may raise without a tag, and without `stderr` nothing written
+    there is compared. `reason` says why a cell is skipped, or its output ignored.
     """
 
     rtol: float = Tolerance.rtol
     atol: float = Tolerance.atol
     pixels: float | None = None
+    timeout: float | None = None
+    allow_errors: bool = False
+    stderr: bool = True
     reason: str = ""
 
     @property
@@ -44,15 +59,16 @@ def change(settings: Settings, values: Mapping[str, Any], where: str) -> Setting
     for name, value in values.items():
         if name not in known:
             raise NotebookError(f"{where}: no setting {name!r}; there are {', '.join(known)}")
-        expected = str if name == "reason" else (int, float)
-        if not isinstance(value, expected) or isinstance(value, bool):
-            kind = "a text" if name == "reason" else "a number"
+        expected, kind = _TYPES.get(name, _NUMBER)
+        if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
             raise NotebookError(f"{where}: {name} is {kind}, not {str(value)[:40]!r}")
     settings = replace(settings, **values)
     try:
         _ = settings.tolerance
         if settings.pixels is not None and not 0 <= settings.pixels < 1:
             raise ValueError(f"pixels is a fraction from 0 to 1; got {settings.pixels}")
+        if settings.timeout is not None and not 0 < settings.timeout < math.inf:
+            raise ValueError(f"timeout is a number of seconds above 0; got {settings.timeout}")
     except ValueError as error:
         raise NotebookError(f"{where}: {error}") from None
     return settings
@@ -60,9 +76,15 @@ def change(settings: Settings, values: Mapping[str, Any], where: str) -> Setting
 
 def ini_settings(getini: Callable[[str], str]) -> Settings:
     """Return the settings of pytest's ini file, of which `getini` gives an option as text."""
-    texts = {name: getini(f"nbval_{name}") for name in NUMBERS}
     where = "pytest's nbval options"
-    return change(Settings(), _numbers({k: v for k, v in texts.items() if v}, where), where)
+    texts = {name: getini(f"nbval_{name}") for name in INI}
+    given = {name: text for name, text in texts.items() if text}
+    values: dict[str, Any] = dict(_numbers({k: v for k, v in given.items() if k in NUMBERS}, where))
+    for name in given.keys() - NUMBERS:
+        if given[name].lower() not in ("true", "false"):
+            raise NotebookError(f"{where}: {name} is true or false, not {given[name][:40]!r}")
+        values[name] = given[name].lower() == "true"
+    return change(Settings(), values, where)
 
 
 def notebook_settings(project: Settings, notebook: Mapping[str, Any]) -> Settings:

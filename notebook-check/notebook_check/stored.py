@@ -2,6 +2,7 @@
 
 import json
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,11 @@ from nbformat.validator import iter_validate
 from notebook_check.errors import NotebookError
 
 Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
-_ATTACHMENT = re.compile(r"\(attachment:([^)\s]+)")
+_OF_A_KERNEL = {"kernelspec": ("name", "display_name", "language"), "language_info": ("name",)}
+_CODE = re.compile(r"(`{3,}|~{3,}).*?\1|(`+).*?\2", re.DOTALL)  # of Markdown
+_ATTACHMENT = re.compile(
+    r"""\(\s*<?attachment:((?:[^()<>\s]|\([^()\s]*\))+)|<img[^>]+src\s*=\s*["']attachment:([^"']+)"""
+)
 
 
 @contextmanager
@@ -30,23 +35,39 @@ def _usual_recursion_limit() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-@_usual_recursion_limit()
 def read_notebook(path: Path) -> Notebook:
     """Read a notebook of format 4, with its texts as single strings.
 
     Raises:
         NotebookError: A file that is no such notebook; a single line says why.
     """
+    return parse_notebook(read_bytes(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a notebook's file; a NotebookError where it cannot be read."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        if not stat.S_ISREG(path.stat().st_mode):
+            kind = "a folder that cannot be listed" if path.is_dir() else "not a file with a text"
+            raise NotebookError(f"cannot be read: it is {kind}")
+        return path.read_bytes()
+    except OSError as error:
+        raise NotebookError(f"cannot be read: {error.strerror}") from None
+
+
+@_usual_recursion_limit()
+def parse_notebook(data: bytes) -> Notebook:
+    """Return the notebook that is in a file's bytes; a NotebookError where there is none."""
+    try:
+        content = json.loads(data.decode("utf-8"))
         if not isinstance(content, dict) or "nbformat" not in content:
             raise NotebookError("not a notebook: its JSON has no nbformat")
         if content["nbformat"] != 4:
             found = str(content["nbformat"])[:20]
             raise NotebookError(f"notebook format {found}, not 4: convert it with nbconvert")
-        for error in iter_validate(content, version=4, version_minor=_minor(content)):
-            field = ".".join(map(str, error.path)) or "its top level"
-            raise NotebookError(f"not a valid notebook: {field}: {error.message[:120]}")
+        _name_cells(content)
+        if problem := next(_format_problems(content), None):
+            raise NotebookError(f"not a valid notebook: {problem}")
         # Texts that no terminal and no kernel can take, such as half a surrogate pair.
         json.dumps(content, ensure_ascii=False).encode("utf-8")
         return rejoin_lines(nbformat.from_dict(content))
@@ -56,8 +77,38 @@ def read_notebook(path: Path) -> Notebook:
         raise NotebookError("a text in it is not valid Unicode") from None
     except ValueError as error:
         raise NotebookError(f"not JSON: {error}") from None
-    except OSError as error:
-        raise NotebookError(f"cannot be read: {error.strerror}") from None
+
+
+def _name_cells(content: dict[str, Any]) -> None:
+    """Give the cells without an id one: Jupyter opens such notebooks, and so did their authors."""
+    cells = content.get("cells")
+    if isinstance(cells, list) and _minor(content) >= 5:
+        for number, cell in enumerate(cells):
+            if isinstance(cell, dict):
+                cell.setdefault("id", f"cell-{number}")
+
+
+def _format_problems(content: dict[str, Any]) -> Iterator[str]:
+    """What in a notebook is not as its format says, or not of the type that Jupyter gives it."""
+    cells = content.get("cells")
+    for number, cell in enumerate(cells if isinstance(cells, list) else []):
+        kind = cell.get("cell_type", "") if isinstance(cell, dict) else ""
+        if not isinstance(kind, str):  # which the search for a good message would not survive
+            yield f"cells.{number}.cell_type: {str(kind)[:40]!r} is not a text"
+            return
+    try:
+        for error in iter_validate(content, version=4, version_minor=_minor(content)):
+            yield f"{'.'.join(map(str, error.path)) or 'its top level'}: {error.message[:120]}"
+    except (TypeError, AttributeError, KeyError, ValueError) as error:
+        yield str(error)[:120]
+    for name, fields in _OF_A_KERNEL.items():
+        part = content["metadata"].get(name, {})
+        if not isinstance(part, dict):
+            yield f"metadata.{name}: {str(part)[:40]!r} is not a table"
+            return
+        for field in fields:
+            if not isinstance(value := part.get(field, ""), str):
+                yield f"metadata.{name}.{field}: {str(value)[:40]!r} is not a text"
 
 
 def code_cells(notebook: Notebook) -> list[Notebook]:
@@ -84,8 +135,8 @@ def notebook_problems(
     yield from _count_problems(notebook, is_skipped)
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
-            for name in _ATTACHMENT.findall(cell.source):
-                if unquote(name) not in cell.get("attachments", {}):
+            for found in _ATTACHMENT.findall(_CODE.sub("", cell.source)):
+                if unquote(name := "".join(found)) not in cell.get("attachments", {}):
                     yield f"the text in cell {number} shows an attachment that is missing: {name}"
 
 
@@ -100,14 +151,12 @@ def _count_problems(notebook: Notebook, is_skipped: Callable[[Notebook], bool]) 
         yield f"execution counts {kind} ({shown}): run all cells in a new kernel and save it"
 
 
-def cell_problems(cell: Notebook, *, raises: bool) -> Iterator[str]:
-    """What is wrong with a stored cell of code, `raises` being its promise of an exception."""
+def cell_problems(cell: Notebook, *, may_raise: bool) -> Iterator[str]:
+    """What is wrong with a stored cell of code, of which `may_raise` says whether it should."""
     raised = any(output.output_type == "error" for output in cell.outputs)
     if cell.source.strip() and cell.execution_count is None:
         yield "stored as never run: run all cells and save the notebook"
-    elif raises and not raised:
-        yield "it promises an exception by its tag, and none is stored"
-    elif raised and not raises:
+    elif raised and not may_raise:
         yield "an exception is stored: if it is meant, tag the cell raises-exception"
 
 

@@ -3,26 +3,34 @@
 Slow to import (nbformat, nbval); the command imports it once it needs it.
 """
 
+# nbformat is typed in part.
+# mypy: allow-untyped-calls
+
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nbformat.v4.rwbase import split_lines
+
 from notebook_check.compare.differences import Difference
-from notebook_check.compare.outputs import compare_outputs
 from notebook_check.errors import NotebookError
-from notebook_check.execution import CellFailed
-from notebook_check.markers import Markers, cell_markers, is_compared
+from notebook_check.execution import CellFailed, NotebookRun
+from notebook_check.markers import cell_markers, is_compared
 from notebook_check.pytest_plugin import ledger
-from notebook_check.settings import Settings, cell_settings, notebook_settings
+from notebook_check.rules import NotebookRules, Project
 from notebook_check.stored import cell_problems
 
 Notebook = Any  # nbformat's NotebookNode, whose fields are attributes
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-_OF_A_RUN = ("execution", "ExecuteTime", "papermill")  # times, and paths of a machine
+_WIDGETS = "application/vnd.jupyter.widget-state+json"
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 @dataclass(frozen=True)
@@ -47,67 +55,181 @@ def code_cells(notebook: Notebook) -> list[Notebook]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def may_raise(cell: Notebook) -> bool:
-    """Whether a cell promises an exception, by any of the marks that the check knows."""
-    return cell_markers(cell).raises
-
-
 def require_same_code(one: Notebook, other: Notebook) -> None:
-    """Refuse two notebooks that are not one chapter in two languages: a NotebookError."""
+    """Refuse two notebooks whose cells of code are not the same: a NotebookError."""
     ours, theirs = code_cells(one), code_cells(other)
-    for number, (cell, translated) in enumerate(zip(ours, theirs, strict=False)):
+    for number, (cell, other_cell) in enumerate(zip(ours, theirs, strict=False)):
         for what in ("id", "source", "metadata"):
-            if cell.get(what) != translated.get(what):
-                raise NotebookError(f"{_name(cell, number)} has another {what} there")
+            if _own(cell.get(what)) != _own(other_cell.get(what)):
+                raise NotebookError(f"{cell_name(cell, number)} has another {what} there")
     if len(ours) != len(theirs):
         raise NotebookError(f"it has {len(theirs)} cells of code there, and {len(ours)} here")
 
 
-def require_recordable(notebook: Notebook) -> None:
-    """Refuse what no run could be stored for: another language, or a tag or setting that is none.
+def _own(value: Any) -> Any:
+    """Metadata without what Jupyter writes there at each run."""
+    return (
+        {k: v for k, v in value.items() if k != "execution"} if isinstance(value, dict) else value
+    )
 
-    Raises NotebookError.
+
+def require_recordable(notebook: Notebook, project: Project) -> None:
+    """Refuse what no run could be stored for: a tag or a setting that is none.
+
+    A notebook that names no kernel gets the one of this environment. Raises NotebookError.
     """
-    kernel, language = (notebook.metadata.get(name, {}) for name in ("kernelspec", "language_info"))
-    found = kernel.get("language") or language.get("name") or "python"
-    if found.lower() != "python":
-        raise NotebookError(f"it is in {found}, and outputs are recorded by this Python")
-    settings = notebook_settings(Settings(), notebook)
+    if not notebook.metadata.get("kernelspec", {}).get("name") and not project.kernel:
+        language = notebook.metadata.get("language_info", {}).get("name", "python")
+        if language != "python":
+            raise NotebookError(f"it is in {language} and names no kernel: save it in Jupyter")
+        notebook.metadata["kernelspec"] = dict(_KERNEL)
+        notebook.metadata.setdefault("language_info", {"name": "python"})
+    rules = project.rules(notebook)
     for cell in code_cells(notebook):
         cell_markers(cell)
-        cell_settings(settings, cell)
+        rules.of(cell)
 
 
-def store_outputs(notebook: Notebook, executed: Notebook, *, everything: bool = False) -> Recorded:
+def require_promised(notebook: Notebook, run: NotebookRun) -> None:
+    """Refuse a run in which a cell that promises an exception raised none: a CellFailed."""
+    for number, cell in enumerate(code_cells(notebook)):
+        ran = run.cells.get(notebook.cells.index(cell))
+        if ran is not None and not ran.raised and cell_markers(cell).raises:
+            name = cell_name(cell, number)
+            raise CellFailed(
+                f"cannot be recorded: {name}: it promises an exception by its tag, and raised none"
+            )
+
+
+def store_outputs(
+    notebook: Notebook,
+    executed: Notebook,
+    rules: NotebookRules | None = None,
+    *,
+    everything: bool = False,
+) -> Recorded:
     """Store the outputs of ``executed`` in ``notebook``, of which it is a copy that was executed.
 
     An output that the check takes for the same stays as it is, byte for byte, unless
-    ``everything`` is to be stored anew; so does one that its cell says is not compared.
+    ``everything`` is to be stored anew; so does one that its cell says is not compared. Nothing
+    else of the notebook changes, but the state of its widgets, which goes with their views.
 
     Raises `CellFailed` for outputs that the check could never accept.
     """
     recorded = Recorded()
-    settings = notebook_settings(Settings(), notebook)
-    pairs = zip(code_cells(notebook), code_cells(executed), strict=True)
-    for number, (cell, new) in enumerate(pairs):
+    rules = rules or Project().rules(notebook)
+    for number, (cell, new) in enumerate(
+        zip(code_cells(notebook), code_cells(executed), strict=True)
+    ):
         markers = cell_markers(cell)
         if markers.skip or not cell.source.strip():
             cell.update(execution_count=None, outputs=cell.outputs if markers.skip else [])
             continue
-        own = cell_settings(settings, cell)
-        _require_storable(new, markers, own, _name(cell, number))
+        _require_storable(new, rules, cell_name(cell, number), compared=markers.compare)
         differences = []
         if markers.compare or cell.execution_count is None:
-            differences = compare_outputs(cell.outputs, new.outputs, own, source=cell.source)
+            differences = rules.differences(cell, new.outputs)
         if differences or cell.execution_count is None:
-            recorded.changes.append(Change(_name(cell, number), differences))
+            recorded.changes.append(Change(cell_name(cell, number), differences))
+            cell.metadata.pop("execution", None)  # when the outputs that go were made
         elif cell.outputs != new.outputs and not everything:
             recorded.kept += _numbered(cell.outputs, new.execution_count) != new.outputs
-            new.outputs = cell.outputs
+            cell.update(execution_count=new.execution_count)
+            cell.outputs = _numbered(cell.outputs, new.execution_count)
+            continue
         cell.execution_count = new.execution_count
         cell.outputs = _numbered(new.outputs, new.execution_count)
-    _normalise_metadata(notebook)
+    _store_widgets(notebook, executed)
     return recorded
+
+
+def _store_widgets(notebook: Notebook, executed: Notebook) -> None:
+    """Have the state of every widget that is shown in the notebook, so that a page can show it.
+
+    Each run gives widgets other names. So views and state are of one run: what is stored, if that
+    is whole, or else the new one.
+    """
+    shown = _views(notebook)
+    if shown <= {*notebook.metadata.get("widgets", {}).get(_WIDGETS, {}).get("state", {})}:
+        return
+    for cell, new in zip(code_cells(notebook), code_cells(executed), strict=True):
+        if _views_of(cell):
+            cell.outputs = _numbered(new.outputs, new.execution_count)
+    if "widgets" in executed.metadata:
+        notebook.metadata["widgets"] = executed.metadata.widgets
+
+
+def like_the_first(first: Notebook, notebook: Notebook) -> None:
+    """Store in a notebook what another of the same code shows, but for pictures, which have words.
+
+    A time that was measured in each, for one, would not be the same in both.
+    """
+    for cell, other in zip(code_cells(first), code_cells(notebook), strict=True):
+        if [*map(_kind, cell.outputs)] == [*map(_kind, other.outputs)]:
+            other.outputs = [
+                own if "picture" in _kind(own) else theirs
+                for theirs, own in zip(cell.outputs, other.outputs, strict=True)
+            ]
+
+
+def _kind(output: Notebook) -> str:
+    pictures = any(mime.startswith("image/") for mime in output.get("data", {}))
+    return output.output_type + (", picture" if pictures else "")
+
+
+def _views(notebook: Notebook) -> set[str]:
+    return {name for cell in code_cells(notebook) for name in _views_of(cell)}
+
+
+def _views_of(cell: Notebook) -> set[str]:
+    views = (output.get("data", {}).get(_WIDGET) for output in cell.outputs)
+    return {str(view.get("model_id")) for view in views if isinstance(view, dict)}
+
+
+def with_outputs(data: bytes, notebook: Notebook) -> bytes:
+    """Return a notebook's file with the outputs and widgets of ``notebook``, and else as it is.
+
+    What an author's editor made of it stays: the order of keys, the indent, the ends of lines.
+    """
+    text = data.decode("utf-8")
+    content = json.loads(text)
+    stored = json.loads(json.dumps(split_lines(copy.deepcopy(notebook))))
+    for cell, own in zip(content["cells"], stored["cells"], strict=True):
+        if cell["cell_type"] == "code":
+            _update(cell, own, ("execution_count", "outputs"))
+            if "execution" not in own["metadata"]:
+                cell["metadata"].pop("execution", None)
+    _update(content["metadata"], stored["metadata"], ("kernelspec", "language_info", "widgets"))
+    if content == json.loads(text):
+        return data
+    indent = re.match(r"\{\r?\n?([ \t]*)", text)
+    written = json.dumps(
+        content,
+        ensure_ascii=text.isascii() and "\\u" in text,
+        indent=(indent[1] if indent and indent[1] else None) if "\n" in text.strip() else None,
+    )
+    newline = "\r\n" if "\r\n" in text else "\n"
+    end = newline if text.endswith("\n") else ""
+    return (written.replace("\n", newline) + end).encode("utf-8")
+
+
+def _update(target: dict[str, Any], source: Mapping[str, Any], names: tuple[str, ...]) -> None:
+    for name in names:
+        if name in source and target.get(name) != source[name]:
+            old = json.loads(json.dumps(target.get(name)))
+            if _joined(old) != _joined(source[name]):
+                target[name] = source[name]
+
+
+def _joined(value: Any) -> Any:
+    """A value in which a text is a single string, whether it was stored by lines or not."""
+    if isinstance(value, dict):
+        return {key: _joined(item) for key, item in value.items()}
+    if isinstance(value, list):
+        if value and all(isinstance(item, str) for item in value):
+            return "".join(value)
+        return [_joined(item) for item in value]
+    return value
 
 
 def ledger_change(notebook: Notebook, path: Path) -> tuple[Path, str, int] | None:
@@ -115,29 +237,30 @@ def ledger_change(notebook: Notebook, path: Path) -> tuple[Path, str, int] | Non
 
     Raises NotebookError if the file is no ledger.
     """
-    for folder in path.parents:
-        if ledger.has_ledger(folder):
-            name = path.relative_to(folder).as_posix()
-            cells = (cell for cell in code_cells(notebook) if cell.source.strip())
-            count = sum(map(is_compared, cells))
-            same = ledger.read_ledger(folder).get(name) == count
-            return None if same else (folder / ledger.NAME, name, count)
-    return None
+    folder = ledger.folder_of(path, path.parent)
+    if not ledger.has_ledger(folder):
+        return None
+    name = path.relative_to(folder).as_posix()
+    cells = (cell for cell in code_cells(notebook) if cell.source.strip())
+    count = sum(map(is_compared, cells))
+    same = ledger.read_ledger(folder).get(name) == count
+    return None if same else (folder / ledger.NAME, name, count)
 
 
-def _require_storable(new: Notebook, markers: Markers, settings: Settings, name: str) -> None:
-    problem: object = next(cell_problems(new, raises=markers.raises), None)
-    if not problem and markers.compare:
-        problem = next(iter(compare_outputs(new.outputs, new.outputs, settings)), None)
+def will_not_hold(notebook: Notebook, again: Notebook, rules: NotebookRules) -> Iterator[str]:
+    """Say which cells of a notebook show something else when it is executed ``again``."""
+    for number, (cell, new) in enumerate(zip(code_cells(notebook), code_cells(again), strict=True)):
+        if cell.source.strip() and is_compared(cell):
+            for difference in rules.differences(cell, new.outputs)[:1]:
+                yield f"{cell_name(cell, number)}: {difference}"
+
+
+def _require_storable(new: Notebook, rules: NotebookRules, name: str, *, compared: bool) -> None:
+    problem: object = next(cell_problems(new, may_raise=rules.may_raise(new)), None)
+    if not problem and compared:
+        problem = next(iter(rules.differences(new, new.outputs)), None)
     if problem:
         raise CellFailed(f"cannot be recorded: {name}: {problem}")
-
-
-def _normalise_metadata(notebook: Notebook) -> None:
-    for node in (notebook, *notebook.cells):
-        for name in _OF_A_RUN:
-            node.metadata.pop(name, None)
-    notebook.metadata.update(kernelspec=dict(_KERNEL), language_info={"name": "python"})
 
 
 def _numbered(outputs: list[Notebook], count: int) -> list[Notebook]:
@@ -148,5 +271,6 @@ def _numbered(outputs: list[Notebook], count: int) -> list[Notebook]:
     ]
 
 
-def _name(cell: Mapping[str, Any], number: int) -> str:
+def cell_name(cell: Mapping[str, Any], number: int) -> str:
+    """What a cell of code is called in messages."""
     return f"Cell {number}" + (f" ({cell['id']})" if "id" in cell else "")

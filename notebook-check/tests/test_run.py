@@ -128,7 +128,10 @@ CELLS = {
         "1 / 0", [exception("ZeroDivisionError", "division by zero", "1 / 0")], None, RAISES
     ),
     "promised and not raised": Cell(
-        "print('fine')", [printed("fine\n")], "promises an exception by its tag, and none", RAISES
+        "print('fine')",
+        [printed("fine\n")],
+        "promises an exception by its tag, and raised none",
+        RAISES,
     ),
     "not raised any more": Cell(
         "1;", [exception("ValueError", "no", "1;")], "and raised none", RAISES
@@ -279,7 +282,7 @@ def test_a_flood_is_stopped_before_its_time_is_over(tmp_path: Path) -> None:
     write(tmp_path / "floods.ipynb", Cell(flood), Cell("2;"))
     (tmp_path / NAME).write_text('{"floods.ipynb": 2}')
     found = checked(tmp_path).verdicts
-    assert "it printed more than 50,000,000 characters" in found["floods/Cell 0"][1]
+    assert "its outputs have more than 50,000,000 characters" in found["floods/Cell 0"][1]
     assert "not run: Cell 0 ended the notebook" in found["floods/Cell 1"][1]
 
 

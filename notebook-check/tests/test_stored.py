@@ -245,6 +245,33 @@ def test_more_cells_than_in_the_ledger_are_told(pytester: pytest.Pytester) -> No
     result.stdout.fnmatch_lines(["a.ipynb: 3 cells compared, and notebook-check.json says 2*"])
 
 
+@pytest.mark.parametrize(
+    ("ledger", "reason"),
+    [("<<<<", "notebook-check.json is not JSON"), ('{"a": "b"}', "no count for each")],
+)
+def test_a_ledger_that_cannot_be_read_fails_its_notebooks(
+    pytester: pytest.Pytester, ledger: str, reason: str
+) -> None:
+    store(pytester, clean_notebook(), compared=None)
+    (pytester.path / "notebook-check.json").write_text(ledger)
+    assert reason in failure(look(pytester))
+
+
+def test_the_nearest_ledger_above_a_notebook_counts(pytester: pytest.Pytester) -> None:
+    lessons = pytester.mkdir("lessons")
+    for name in ("a", "b"):
+        (lessons / f"{name}.ipynb").write_text(json.dumps(clean_notebook()))
+    (pytester.path / "notebook-check.json").write_text('{"lessons/a.ipynb": 3}')
+    (lessons / "notebook-check.json").write_text('{"a.ipynb": 4, "b.ipynb": 3, "c.ipynb": 1}')
+    result = look(pytester)
+    result.assert_outcomes(failed=1, passed=1, deselected=8)
+    result.stdout.fnmatch_lines(["FAILED lessons/a.ipynb::stored - 3 cells are compared*says 4*"])
+    result.stdout.fnmatch_lines(["c.ipynb is in notebook-check.json, and gone*"])
+    assert run(pytester, "--nbval-accept").ret == 0
+    ledger = json.loads((lessons / "notebook-check.json").read_text())
+    assert ledger == {"a.ipynb": 3, "b.ipynb": 3}
+
+
 RULE = "regex: a\nreplace: b\n"
 
 
@@ -258,8 +285,6 @@ RULE = "regex: a\nreplace: b\n"
         (["--nbval-strict", "-o", "nbval_rtol=a bit"], {}, "not a number"),
         (["--nbval-strict", "-o", "nbval_atol=-1"], {}, "atol is a finite number"),
         (["--nbval-strict", "--nbval-sanitize-with=none"], {}, "cannot be read"),
-        (["--nbval-strict"], {"notebook-check.json": "<<<<"}, "notebook-check.json is not JSON"),
-        (["--nbval-strict"], {"notebook-check.json": '{"a": "b"}'}, "no count for each"),
         *(
             (["--nbval-strict", "--nbval-sanitize-with=rules.cfg"], {"rules.cfg": text}, reason)
             for text, reason in [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def named_notebooks(
     click.BadParameter where the word is of no use to it either.
     """
     found = (path.absolute() for name in names for path in _named(name, otherwise))
-    return list({path.resolve(): path for path in found}.values())
+    return list({os.path.realpath(path): path for path in found}.values())
 
 
 def _named(name: str, otherwise: Callable[[str], Iterable[Path]]) -> Iterable[Path]:
@@ -42,11 +43,21 @@ def _named(name: str, otherwise: Callable[[str], Iterable[Path]]) -> Iterable[Pa
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """The notebooks below a folder, but none of an environment, a cache or a hidden folder."""
-    for path in folder.iterdir():
-        if path.name.startswith(".") or path.name in _CACHES:
+    """The notebooks below a folder, but none of an environment, a cache or a hidden folder.
+
+    Links to folders are not followed, since they may lead round in circles. A folder that cannot
+    be listed stands for the notebooks in it.
+    """
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        yield folder
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.name.startswith(".") or entry.name in _CACHES:
             continue
-        if path.is_dir():
+        if entry.is_dir(follow_symlinks=False):
             if not (path / "pyvenv.cfg").is_file():
                 yield from _below(path)
         elif path.suffix == ".ipynb":

@@ -1,12 +1,12 @@
 """The outputs of a cell, stored and new, compared in order and in structure."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from notebook_check.compare.bundles import as_text, compare_displays
 from notebook_check.compare.differences import Difference, text_differences, whole_row
+from notebook_check.compare.streams import arrange
 from notebook_check.compare.texts import normalise
 from notebook_check.compare.tracebacks import compare_errors
 from notebook_check.settings import Settings
@@ -17,7 +17,6 @@ LARGEST = 5_000_000
 """How many characters, of text or of base64, one output may have."""
 
 _NAMES = {"execute_result": "result", "display_data": "display", "error": "exception"}
-_OVERWRITTEN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
 
 
 def compare_outputs(
@@ -59,44 +58,6 @@ def compare_outputs(
         else:
             found += compare_displays(one, other, settings, where)
     return found
-
-
-def arrange(outputs: Sequence[Output]) -> list[dict[str, Any]]:
-    """Join what was printed between two other outputs, stdout before stderr.
-
-    A kernel sends what is printed before what is displayed next, but in any number of pieces and
-    with the two streams in any order. Text that was overwritten on its line is left out.
-    """
-    arranged: list[dict[str, Any]] = []
-    streams: dict[str, list[str]] = {}
-
-    def end_streams() -> None:
-        for name in sorted(streams, reverse=True):
-            if text := _as_seen("".join(streams[name])):
-                arranged.append({"output_type": "stream", "name": name, "text": text})
-        streams.clear()
-
-    for output in outputs:
-        if output["output_type"] == "stream":
-            streams.setdefault(output["name"], []).append(output["text"])
-        else:
-            end_streams()
-            arranged.append(dict(output))
-    end_streams()
-    return arranged
-
-
-def _as_seen(text: str) -> str:
-    """A printed text without what backspaces and carriage returns took back."""
-    if "\b" in text:
-        kept: list[str] = []
-        for character in text:
-            if character != "\b":
-                kept.append(character)
-            elif kept and kept[-1] != "\n":
-                kept.pop()
-        text = "".join(kept)
-    return _OVERWRITTEN.sub("", text.replace("\r\n", "\n")) if "\r" in text else text
 
 
 def _cleaned(output: dict[str, Any], clean: Callable[[str], str]) -> dict[str, Any]:

@@ -11,9 +11,9 @@ _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _ARROW = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
 
 
-def plain_traceback(error: Mapping[str, Any]) -> str:
-    """Return the traceback of an output of an exception, without colours."""
-    return _COLOUR.sub("", "\n".join(error["traceback"]))
+def without_colours(traceback: str) -> str:
+    """Return a traceback without the colours that it has for a terminal."""
+    return _COLOUR.sub("", traceback)
 
 
 def compare_errors(
@@ -38,7 +38,7 @@ def compare_errors(
 
 
 def _essence(error: Mapping[str, Any], source: str) -> str:
-    text = plain_traceback(error)
+    text = without_colours("\n".join(error["traceback"]))
     code = {line.strip() for line in source.splitlines()}
     arrows = [f"--> {line.strip()}" for line in _ARROW.findall(text) if line.strip() in code]
     name, message = error["ename"], error["evalue"].strip().partition("\n")[0]

@@ -1,37 +1,35 @@
-"""What pytest collects from a notebook: nbval's file and cells, with another verdict."""
+"""What pytest collects from a notebook: an item for the file, and one for each cell of code.
 
-from collections.abc import Callable, Iterator
+The first cell that is asked for has the whole notebook executed, and each cell is judged by what
+it shows at the end: a later cell may change what an earlier one displays, and a part of a
+notebook, on a worker of its own or after `--lf`, would not find the names of the rest.
+"""
+
+import copy
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
-from nbformat import NotebookNode
-from nbval.cover import setup_coverage, teardown_coverage
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME
-from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from notebook_check.compare.differences import Difference
-from notebook_check.compare.outputs import compare_outputs
-from notebook_check.compare.sanitizing import read_rules
-from notebook_check.compare.tracebacks import plain_traceback
-from notebook_check.errors import CellError, NotebookError
-from notebook_check.kernel import WatchedKernel, kernel_problem
-from notebook_check.markers import (
-    Markers,
-    cell_markers,
-    is_compared,
-    is_skipped,
-)
-from notebook_check.pytest_plugin.ledger import has_ledger, ledger_problem, read_ledger
+from notebook_check.compare.tracebacks import without_colours
+from notebook_check.errors import NotebookError
+from notebook_check.execution import CellRun, NotebookRun
+from notebook_check.files import write_atomically
+from notebook_check.kernels import kernel_of
+from notebook_check.markers import SKIP_EXECUTION, Markers, cell_markers, is_compared, is_skipped
+from notebook_check.pytest_plugin import ledger
+from notebook_check.pytest_plugin.project import project_of
 from notebook_check.pytest_plugin.rendering import render_failure
-from notebook_check.settings import (
-    Settings,
-    cell_settings,
-    ini_settings,
-    notebook_settings,
-)
+from notebook_check.rules import NotebookRules
+from notebook_check.settings import Settings
 from notebook_check.stored import (
     Notebook,
     cell_problems,
@@ -41,6 +39,7 @@ from notebook_check.stored import (
 )
 
 COMPARED, SKIPPED, IGNORED = "compared", "skipped", "not compared"
+_OPTIONS = {"--current-kernel": "--nbval-current-env", "--timeout": "--nbval-cell-timeout"}
 CELL, CELLS = "nbval cell", "nbval cells"  # names of properties in pytest's reports
 
 
@@ -81,19 +80,34 @@ class CheckedItem(pytest.Item):
             return render_failure(excinfo.value)
         return pytest.Item.repr_failure(self, excinfo, style)
 
+    parent: "CheckedNotebook"
+    index = -1
+    """Where in the notebook it is; the file as a whole comes first."""
+
+    seconds: float | None = None
+    """How long the cell took, where that is known."""
+
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the item is from."""
         return self.path, 0, self.nodeid
 
 
-class CheckedNotebook(IPyNbFile):
+class CheckedNotebook(pytest.File):
     """A notebook: an item for the file as it is stored, and one for each cell of code."""
 
-    stopped: str | None = None
-    """Why no more cells are executed, once that is so."""
+    file: Path
+    """Where it is; `path` is how that is shown, which is not the same for a name in no encoding."""
 
-    clean: Callable[[str], str] = str
-    kernel: WatchedKernel | None = None
+    ahead: "Future[tuple[Notebook, NotebookRun]] | None" = None
+    """The run of the notebook, where it does not wait for its first cell to be asked for."""
+
+    @classmethod
+    def of(cls, file: Path, parent: pytest.Collector) -> "CheckedNotebook":
+        """Return the notebook of a file."""
+        shown = Path(str(file).encode("utf-8", "backslashreplace").decode("utf-8"))
+        notebook: CheckedNotebook = cls.from_parent(parent, path=shown)
+        notebook.file = file
+        return notebook
 
     def collect(self) -> Iterator[pytest.Item]:
         """Read the notebook; one that cannot be used has no item but its failure."""
@@ -101,81 +115,96 @@ class CheckedNotebook(IPyNbFile):
         yield stored
         if stored.unusable or self.config.getoption("nbval_accept"):
             return
-        for number, cell in enumerate(self.code):
-            yield CheckedCell.from_parent(
-                self, name=f"Cell {number}", cell_num=number, cell=cell, options={}
-            )
+        for number, (index, cell) in enumerate(self.code):
+            item = CheckedCell.from_parent(self, name=f"Cell {number}")
+            item.cell, item.index = cell, index
+            yield item
 
     @cached_property
     def nb(self) -> Notebook:
         """The notebook; a NotebookError where there is none."""
-        return read_notebook(self.path)
-
-    @cached_property
-    def code(self) -> list[Notebook]:
-        """Every cell of code, also an empty one, since nbval counts these as well."""
-        return [cell for cell in self.nb.cells if cell.cell_type == "code"]
-
-    @cached_property
-    def settings(self) -> Settings:
-        """The settings of the notebook; a NotebookError where they cannot be."""
-        return notebook_settings(ini_settings(self.config.getini), self.nb)
+        return read_notebook(self.file)
 
     @property
-    def ledger_name(self) -> str:
-        """What the notebook is called in the ledger."""
-        root = self.config.rootpath
+    def code(self) -> list[tuple[int, Notebook]]:
+        """Every cell of code with its index, also an empty one: nbval counts these as well."""
+        return [(i, cell) for i, cell in enumerate(self.nb.cells) if cell.cell_type == "code"]
+
+    @cached_property
+    def rules(self) -> NotebookRules:
+        """What is asked of the notebook; a NotebookError where that cannot be had."""
+        return project_of(self.config).rules(self.nb)
+
+    @cached_property
+    def run_of_it(self) -> tuple[Notebook, NotebookRun]:
+        """The notebook executed, once, and what became of its cells; a NotebookError if not."""
+        return self.ahead.result() if self.ahead else self.execute()
+
+    def execute(self, stop: threading.Event | None = None) -> tuple[Notebook, NotebookRun]:
+        """Execute the notebook, from whatever thread; `stop` ends the cell at work.
+
+        The cells of one that is left before its end have what they showed until then.
+        """
+        executed = copy.deepcopy(self.nb)
+        with_coverage = getattr(self.config.option, "cov_source", None)
+        run = self.rules.execute(
+            executed,
+            folder=self.file.parent,
+            around=self._covered if with_coverage else None,
+            stop=stop,
+        )
+        if folder := self.config.getoption("nbval_executed"):
+            self._write(executed, Path(folder))
+        return executed, run
+
+    @property
+    def ledger(self) -> tuple[Path, str]:
+        """The folder of the ledger that lists the notebook, and what it is called there."""
+        root = ledger.folder_of(self.file, self.config.rootpath)
         inside = self.path.is_relative_to(root)
-        return (self.path.relative_to(root) if inside else self.path).as_posix()
-
-    @property
-    def kernel_name(self) -> str:
-        """The kernel to run the notebook with: as asked for, or the notebook's own."""
-        if self.config.getoption("nbval_current_env"):
-            return str(CURRENT_ENV_KERNEL_NAME)
-        if forced := self.config.getoption("nbval_kernel_name"):
-            return str(forced)
-        if not (own := self.nb.metadata.get("kernelspec", {}).get("name")):
-            raise NotebookError(
-                "it names no kernel (kernelspec in its metadata): save it in Jupyter; "
-                "--nbval-current-env runs it with this Python"
-            )
-        return str(own)
+        return root, (self.path.relative_to(root) if inside else self.path).as_posix()
 
     def unusable(self) -> str | None:
         """Say why no cell of the notebook can be checked, if that is so."""
         try:
-            if is_stripped(self.nb):
+            if self.rules.project.compared and is_stripped(self.nb):
                 return next(notebook_problems(self.nb))
-            metadata = self.nb.metadata
-            language = metadata.get("kernelspec", {}).get("language") or metadata.get(
-                "language_info", {}
-            ).get("name")
-            _ = self.settings
-            if rules := self.config.getoption("nbval_sanitize_with"):
-                self.clean = read_rules(Path(rules))
-            return kernel_problem(self.kernel_name, language)
+            kernel_of(self.nb, self.rules.project.kernel)
         except NotebookError as error:
-            return str(error)
+            return self.in_words_of_the_command(str(error))
+        return None
 
-    def setup(self) -> None:
-        """Do nothing: a kernel is started with the first cell that needs it."""
-
-    def running_kernel(self) -> WatchedKernel:
-        """Return the notebook's kernel, started now if it is not."""
-        if self.kernel is None:
-            timeout = self.config.getoption("nbval_kernel_startup_timeout")
-            self.kernel = WatchedKernel(self.kernel_name, str(self.path.parent), timeout)
-            if getattr(self.config.option, "cov_source", None):
-                setup_coverage(self.config, self.kernel, self.path)
-        return self.kernel
+    def in_words_of_the_command(self, reason: str) -> str:
+        """Return a reason in which options have the names that they have here."""
+        if self.config.option.nbval_listed:
+            return reason
+        for command, plugin in _OPTIONS.items():
+            reason = reason.replace(command, plugin)
+        return reason
 
     def teardown(self) -> None:
-        """End the kernel, also a dead one."""
-        if self.kernel is not None:
-            if getattr(self.config.option, "cov_source", None) and self.kernel.is_alive():
-                teardown_coverage(self.config, self.kernel)
-            self.kernel.stop()
+        """Forget the run, which may be large."""
+        self.__dict__.pop("run_of_it", None)
+        self.ahead = None
+
+    @contextmanager
+    def _covered(self, kernel: Any) -> Iterator[None]:
+        from nbval.cover import setup_coverage, teardown_coverage
+
+        setup_coverage(self.config, kernel, self.path)
+        yield
+        if kernel.is_alive():
+            teardown_coverage(self.config, kernel)
+
+    def _write(self, executed: Notebook, folder: Path) -> None:
+        path = folder / self.path.name
+        if self.path.is_relative_to(self.config.rootpath):
+            path = folder / self.path.relative_to(self.config.rootpath)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, (nbformat.writes(executed) + "\n").encode())
+        except OSError as error:
+            raise NotebookError(f"cannot be written to {path.parent}: {error.strerror}") from None
 
 
 class StoredNotebook(CheckedItem):
@@ -192,96 +221,98 @@ class StoredNotebook(CheckedItem):
         """Fail with everything that is wrong with the file."""
         if self.unusable:
             raise CheckFailure(self.unusable)
-        cells = [cell for cell in self.parent.code if cell.source.strip()]
-        count = sum(is_compared(cell) for cell in cells)
+        if not self.parent.rules.project.compared:
+            return
+        count = sum(is_compared(cell) for _, cell in self.parent.code if cell.source.strip())
         problems = list(notebook_problems(self.parent.nb, is_skipped))
-        self.user_properties.append((CELLS, [self.parent.ledger_name, count]))
-        if problem := self._ledger_problem(count):
+        root, name = self.parent.ledger
+        self.user_properties.append((CELLS, [str(root), name, count]))
+        if problem := self._ledger_problem(root, name, count):
             problems.append(problem)
         if problems:
             raise CheckFailure("; ".join(problems))
 
-    def _ledger_problem(self, count: int) -> str | None:
-        options, root = self.config.option, self.config.rootpath
-        if options.nbval_accept or (options.nbval_ledger_optional and not has_ledger(root)):
+    def _ledger_problem(self, root: Path, name: str, count: int) -> str | None:
+        options = self.config.option
+        if options.nbval_accept or (options.nbval_ledger_optional and not ledger.has_ledger(root)):
             return None
         try:
-            return ledger_problem(read_ledger(root), self.parent.ledger_name, count)
+            return ledger.ledger_problem(ledger.read_ledger(root), name, count)
         except NotebookError as error:
             return str(error)
 
 
-class CheckedCell(CheckedItem, IPyNbCell):
-    """A cell of code: executed by nbval, judged here."""
+class CheckedCell(CheckedItem):
+    """A cell of code, judged by what it shows in a run of the whole notebook."""
 
     parent: CheckedNotebook
     cell: Notebook
 
-    def setup(self) -> None:
-        """Do nothing: whether an earlier cell ended the notebook is asked in the test."""
+    @property
+    def is_run(self) -> bool:
+        """Whether the cell has code, and is not to be skipped."""
+        return bool(self.cell.source.strip()) and not is_skipped(self.cell)
 
     def runtest(self) -> None:
-        """Execute the cell and compare what it shows."""
-        if self.parent.stopped:
-            pytest.xfail(self.parent.stopped)
+        """Have the notebook executed, and compare what the cell shows."""
+        rules = self.parent.rules
         try:
             markers = cell_markers(self.cell)
-            settings = cell_settings(self.parent.settings, self.cell)
+            settings = rules.of(self.cell)
         except NotebookError as error:
             raise self._failure(str(error)) from None
-        if not (markers.compare and not markers.skip) and not settings.reason.strip():
+        self._require_reason(markers, settings)
+        if markers.skip:
+            self.user_properties.append((CELL, SKIPPED))
+            pytest.skip(settings.reason or f"its tag is {SKIP_EXECUTION}")
+        if not self.cell.source.strip():
+            self.user_properties.append((CELL, COMPARED))
+            return
+        executed, ran = self._ran()
+        self.seconds = ran.seconds
+        compared = markers.compare and rules.project.compared
+        self.user_properties.append((CELL, COMPARED if compared else IGNORED))
+        self._judge(executed.cells[self.index].outputs, ran, markers, compared=compared)
+
+    def _require_reason(self, markers: Markers, settings: Settings) -> None:
+        tags = self.cell.metadata.get("tags", [])
+        if (markers.compare and not markers.skip) or settings.reason.strip():
+            return
+        if not (markers.skip and SKIP_EXECUTION in tags):
             what = "skipped" if markers.skip else "not compared"
             advice = 'give it one in its metadata: "nbval": {"reason": "…"}'
             raise self._failure(f"{what} without a reason: {advice}")
-        if markers.skip:
-            self.user_properties.append((CELL, SKIPPED))
-            pytest.skip(settings.reason)
-        outputs = self._execute()
-        self.user_properties.append((CELL, COMPARED if markers.compare else IGNORED))
-        self._judge(outputs, markers, settings)
 
-    def _execute(self) -> list[Any]:
-        """Have nbval execute the cell, and return its outputs."""
-        limit = self.config.getoption("nbval_cell_timeout")
-        # The verdict is not nbval's: it compares nothing, and takes every exception as promised.
-        self.options = {"skip": False, "check": False, "check_exception": True}
-        reference = self.cell
-        self.cell = NotebookNode(reference, outputs=[])
+    def _ran(self) -> tuple[Notebook, CellRun]:
         try:
-            kernel = self.parent.running_kernel()
-            IPyNbCell.runtest(self)
-        except (CellError, NotebookError) as error:
-            raise self._end(str(error)) from None
-        except NbCellError:  # it did not even stop when it was interrupted
-            raise self._end(f"not done after {limit:g} s, and had to be killed") from None
-        finally:
-            self.cell = reference
-        if self.parent.timed_out:
-            raise self._end(f"not done after {limit:g} s; --nbval-cell-timeout gives it more")
-        return kernel.outputs()
+            executed, run = self.parent.run_of_it
+        except NotebookError as error:
+            raise self._failure(str(error)) from None
+        if (ran := run.cells.get(self.index)) is None:
+            assert run.ended_by is not None
+            number = [index for index, _ in self.parent.code].index(run.ended_by)
+            reason = run.cells[run.ended_by].failure
+            pytest.skip(f"not run: Cell {number} ended the notebook ({reason})")
+        return executed, ran
 
-    def _judge(self, outputs: list[Any], markers: Markers, settings: Settings) -> None:
-        error = next((out for out in outputs if out["output_type"] == "error"), None)
-        if error and not markers.raises:
-            message = error["evalue"].strip().partition("\n")[0]
-            raise self._end(f"it raised {error['ename']}: {message}", plain_traceback(error))
-        if problem := next(cell_problems(self.cell, raises=markers.raises), None):
-            raise self._failure(problem)
-        if markers.raises and not error:
-            raise self._failure("it promises an exception by its tag, and raised none")
-        if not markers.compare:
+    def _judge(self, outputs: list[Any], ran: CellRun, markers: Markers, *, compared: bool) -> None:
+        if ran.failure:
+            reason = self.parent.in_words_of_the_command(ran.failure)
+            raise CheckFailure(
+                reason, source=self.cell.source, traceback=without_colours(ran.traceback)
+            )
+        if not self.parent.rules.project.compared:
             return
-        differences = compare_outputs(
-            self.cell.outputs, outputs, settings, source=self.cell.source, clean=self.parent.clean
-        )
-        if differences:
+        may_raise = self.parent.rules.may_raise(self.cell)
+        if problem := next(cell_problems(self.cell, may_raise=may_raise), None):
+            raise self._failure(problem)
+        if markers.raises and not ran.raised:
+            raise self._failure("it promises an exception by its tag, and raised none")
+        if not compared:
+            return
+        if differences := self.parent.rules.differences(self.cell, outputs):
             more = f" ({len(differences)} differences)" if len(differences) > 1 else ""
             raise self._failure(f"{differences[0]}{more}", differences)
 
     def _failure(self, reason: str, differences: list[Difference] | None = None) -> CheckFailure:
         return CheckFailure(reason, source=self.cell.source, differences=differences)
-
-    def _end(self, reason: str, traceback: str = "") -> CheckFailure:
-        """Return the failure of a cell after which no other cell is executed."""
-        self.parent.stopped = f"not run: {self.name} ended the notebook ({reason})"
-        return CheckFailure(reason, source=self.cell.source, traceback=traceback)

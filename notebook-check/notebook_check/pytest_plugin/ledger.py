@@ -23,6 +23,8 @@ def read_ledger(root: Path) -> dict[str, int]:
         ledger = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise NotebookError(f"{NAME} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise NotebookError(f"{NAME} is not JSON ({error}); {ACCEPT} writes a new one") from None
     if not isinstance(ledger, dict) or any(type(count) is not int for count in ledger.values()):
@@ -32,7 +34,12 @@ def read_ledger(root: Path) -> dict[str, int]:
 
 def has_ledger(root: Path) -> bool:
     """Say whether there is such a file."""
-    return (root / NAME).is_file()
+    return (root / NAME).exists()
+
+
+def folder_of(notebook: Path, root: Path) -> Path:
+    """Return the folder of the ledger for a notebook: the nearest above it, or `root` if none."""
+    return next((folder for folder in notebook.parents if has_ledger(folder)), root)
 
 
 def readable_ledger(root: Path) -> dict[str, int]:

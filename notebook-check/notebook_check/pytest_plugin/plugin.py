@@ -6,12 +6,20 @@ wherever the package is installed.
 
 from __future__ import annotations
 
-from pathlib import Path
+import argparse
 from typing import Any
 
 import pytest
 
-_TIME_LIMIT = 60  # seconds a cell, where --nbval-cell-timeout does not say otherwise
+_TIME_LIMIT = 60  # seconds a cell, as in notebook_check.execution, which is slow to import
+_INI = {
+    "rtol": "Relative tolerance of numbers in notebooks (1e-4)",
+    "atol": "Absolute tolerance of numbers in notebooks (1e-6)",
+    "pixels": "Which part of an undescribed picture may differ, from 0 to 1 (not compared)",
+    "timeout": "Seconds that a cell may take (as --nbval-cell-timeout says)",
+    "allow_errors": "Whether a cell may raise without a tag (false)",
+    "stderr": "Whether what is written to stderr is compared (true)",
+}
 _NOT_WITH = {"nbval_lax": "--nbval-lax", "nbdime": "--nbdime"}
 
 
@@ -39,13 +47,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--nbval-report", metavar="DIR", help="Write an HTML report of what failed to this folder"
     )
-    parser.addini("nbval_rtol", "Relative tolerance of numbers in notebooks (1e-4)", default="")
-    parser.addini("nbval_atol", "Absolute tolerance of numbers in notebooks (1e-6)", default="")
-    parser.addini(
-        "nbval_pixels",
-        "Which part of a picture without a description may differ, from 0 to 1 (not compared)",
-        default="",
+    group.addoption(
+        "--nbval-executed",
+        metavar="DIR",
+        help="Write the notebooks as they were executed to this folder",
     )
+    group.addoption(
+        "--nbval-execute-only",
+        action="store_true",
+        help="Compare nothing: every cell has to run, and that is all",
+    )
+    group.addoption(
+        "--nbval-keep-going",
+        action="store_true",
+        help="Go on after a cell that raised, and tell every one that does",
+    )
+    group.addoption(
+        "--nbval-jobs",
+        metavar="N",
+        type=int,
+        default=1,
+        help="Execute as many notebooks at the same time, without workers of pytest-xdist (1)",
+    )
+    group.addoption("--nbval-listed", help=argparse.SUPPRESS)  # a file of the commands
+    for name, text in _INI.items():
+        parser.addini(f"nbval_{name}", text, default="")
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
@@ -70,10 +96,16 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--nbval-strict and {option} cannot be had together")
     if options.nbval_cell_timeout <= 0:
         raise pytest.UsageError("--nbval-cell-timeout is a number of seconds greater than 0")
+    if options.nbval_jobs < 1:
+        raise pytest.UsageError("--nbval-jobs is a number of notebooks, 1 or more")
     _refuse_wrong_files(config)
     from notebook_check.pytest_plugin.hooks import Collection, Session
 
-    config.pluginmanager.register(Collection(), "notebook-check-collection")
+    config.pluginmanager.register(Collection(config), "notebook-check-collection")
+    if options.nbval_jobs > 1 and not options.nbval_accept:
+        from notebook_check.pytest_plugin.ahead import Ahead
+
+        config.pluginmanager.register(Ahead(options.nbval_jobs), "notebook-check-ahead")
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist only run items
         config.pluginmanager.register(Session(config), "notebook-check-session")
 
@@ -84,16 +116,10 @@ def _is_on(options: Any) -> bool:
 
 def _refuse_wrong_files(config: pytest.Config) -> None:
     """Refuse rules and tolerances that cannot be read, before anything runs."""
-    from notebook_check.compare.sanitizing import read_rules
     from notebook_check.errors import NotebookError
-    from notebook_check.pytest_plugin.ledger import read_ledger
-    from notebook_check.settings import ini_settings
+    from notebook_check.pytest_plugin.project import project_of
 
     try:
-        ini_settings(config.getini)
-        if not config.option.nbval_accept:
-            read_ledger(config.rootpath)
-        if rules := config.option.nbval_sanitize_with:
-            read_rules(Path(rules))
+        project_of(config)
     except NotebookError as error:
         raise pytest.UsageError(str(error)) from None
