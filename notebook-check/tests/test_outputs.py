@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from notebook_check.compare.outputs import LARGEST, arrange, compare_outputs
+from notebook_check.compare.outputs import LARGEST, compare_outputs
 from notebook_check.compare.pictures import digest
+from notebook_check.compare.streams import arrange
 from notebook_check.figures.arrays import pack
 from notebook_check.figures.description import MIME
 from notebook_check.figures.differences import FORMAT

@@ -190,11 +190,15 @@ class _Recording:
         return lines
 
     def _run(self, notebook: Notebook, path: Path) -> Any:
+        from notebook_check.errors import NotebookError
         from notebook_check.execution import working_folder
 
         with working_folder(path, copied=len(self.files) > 1) as folder:
             rules = self.project.rules(notebook)
-            return self.runner.run(rules, notebook, path.stem, folder)
+            try:
+                return self.runner.run(rules, notebook, path.stem, folder)
+            except NotebookError as error:
+                raise NotebookError(f"{_shown(path)}: {error}") from None
 
     def _read(self) -> dict[Path, tuple[bytes, Notebook]]:
         """The bytes and notebooks of the files, if they are ones that can be recorded together."""
@@ -246,7 +250,10 @@ class _Recording:
         for path, (data, notebook) in read.items():
             if (content := with_outputs(data, notebook)) != data:
                 contents[path] = content
-        ledgers, moves = _ledgers({path: notebook for path, (_, notebook) in read.items()})
+        try:
+            ledgers, moves = _ledgers({path: notebook for path, (_, notebook) in read.items()})
+        except NotebookError as error:
+            raise NotebookError(f"{self.name}: {error}") from None
         lines = [*_told(stored), *moves]
         return {path: data for path, (data, _) in read.items()}, contents | ledgers, lines
 
@@ -290,7 +297,7 @@ def _store(
     except CellFailed as failure:
         message = f"{recording.name} {failure}"
     except NotebookError as error:
-        message = f"{recording.name}: {error}"
+        message = str(error)
     except OSError as error:
         message = f"{recording.name} cannot be recorded: {error.strerror or error}"
     else:
