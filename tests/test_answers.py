@@ -94,7 +94,9 @@ def test_hint_in_the_language_of_the_notebook(
 
 @pytest.mark.parametrize("answer", [..., lambda x: ...])
 def test_dots_are_not_answered_yet(answer: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    assert check_answer("01.1", answer).result == "unanswered"
+    found = check_answer("01.1", answer)
+    assert found.result == "unanswered"
+    assert not found
     assert capsys.readouterr().out == "… 01.1 not answered yet · 还没有作答\n"
 
 

@@ -52,9 +52,50 @@ def test_recipes_print_what_they_show(tmp_path: Path) -> None:
     assert result.stdout == "".join(ready + shown for _, shown in recipes)
 
 
+# Runs the lines of a page, and tells of each one whose result is not what stands behind it.
+SHEET = r"""
+import re, sys
+
+def told(result):
+    if isinstance(result, dict):
+        return {key: told(value) for key, value in result.items()}
+    if isinstance(result, (list, tuple)):
+        return type(result)(map(told, result))
+    if hasattr(result, "asnumpy"):
+        return told(result.asnumpy().tolist())
+    if isinstance(result, float):
+        return int(result) if result == int(result) else round(result, 4)
+    return result
+
+names = {}
+for line in sys.stdin.read().splitlines():
+    found = re.fullmatch(r"(?:(\w+) = )?(.+)  # (.+)", line)
+    if found is None or found[1]:
+        exec(line, names)
+    if found:
+        result = names[found[1]] if found[1] else eval(found[2], names)
+        if repr(told(result)) != found[3]:
+            print(line, "gives", told(result), file=sys.stderr)
+"""
+
+
+def test_cheat_sheet_gives_what_it_shows() -> None:
+    page = (ROOT / "docs" / "cheat-sheet.md").read_text(encoding="utf-8")
+    code = re.findall(r"^```python\n(.*?)^```$", page, re.S | re.M)
+    result = subprocess.run(
+        [sys.executable, "-c", SHEET],
+        input=code[0],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "MPLBACKEND": "agg"},
+    )
+    assert (len(code), result.returncode, result.stderr) == (1, 0, "")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_files_named_in_a_page_exist(page: Path) -> None:
-    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"```.*?```|`.*?`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
     assert [name for name in linked if not (page.parent / name).exists()] == []
 

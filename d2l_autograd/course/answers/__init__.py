@@ -39,7 +39,8 @@ def check_answer(exercise: str, answer: Any) -> Verdict:
 
     Returns:
         What was found, for those who count: ``check_answer(…).result`` is ``"right"``,
-        ``"wrong"`` or ``"unanswered"``. A notebook does not display it.
+        ``"wrong"`` or ``"unanswered"``; it is true if the answer is right. A notebook does not
+        display it.
 
     Raises:
         GradientError: there is no such exercise.

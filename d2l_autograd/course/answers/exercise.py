@@ -19,7 +19,7 @@ SECONDS = 10.0  # compiling a second derivative takes half of one
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `d2l_autograd.check_answer` found.
+    """What `d2l_autograd.check_answer` found; true if the answer is right.
 
     Attributes:
         exercise: the number of the exercise, ``"01.3"``.
@@ -30,6 +30,9 @@ class Verdict:
     exercise: str
     result: Literal["right", "wrong", "unanswered"]
     hint: str = ""
+
+    def __bool__(self) -> bool:
+        return self.result == "right"
 
     def __str__(self) -> str:
         if self.result == "unanswered":
