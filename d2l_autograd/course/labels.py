@@ -58,6 +58,20 @@ _CHINESE = {
     "dx/da, implicit": "dx/da，隐函数求导",
     "rounds": "轮数",
     "error": "误差",
+    # 9 Differentiating a simulation
+    "no air": "没有空气",
+    "drag 0.02": "阻力系数 0.02",
+    "drag 0.05": "阻力系数 0.05",
+    "throw {}": "第 {} 次",
+    "height after 2 seconds": "2 秒后的高度",
+    "height of the drop": "下落的高度",
+    "weak pushes": "推得轻",
+    "strong pushes": "推得重",
+    "beats": "拍数",
+    "size of the derivative": "导数的大小",
+    "{} strong pushes": "重推 {} 下",
+    "first angle": "初始角度",
+    "sine of the last angle": "末角的正弦",
 }
 
 
