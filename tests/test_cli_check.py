@@ -94,6 +94,24 @@ def test_the_project_around_a_notebook_has_its_say(course: Course) -> None:
     assert "1 failed, 1 passed" in done.stdout  # the cell itself, with the tolerance of the file
 
 
+def test_maxfail_of_a_project_is_a_verdict(course: Course) -> None:
+    for name in "ab":
+        store(course.reader / f"{name}.ipynb", "print(1)", "2\n")
+    (course.reader / "pytest.ini").write_text("[pytest]\naddopts = --maxfail=1 -n2\n")
+    done = course.run("check", ".")
+    assert done.returncode == 1
+    assert "stdout: line 1: 2 is now 1" in done.stdout
+    assert "Interrupted" not in done.stdout + done.stderr
+
+
+def test_a_report_where_none_can_be_is_told_before_the_notebooks_run(course: Course) -> None:
+    store(course.reader / "a.ipynb", "print(1)", "1\n")
+    (course.reader / "file").touch()
+    done = course.run("check", "a.ipynb", "--report", "file")
+    assert (done.returncode, done.stderr) == (1, "No report: file: File exists.\n")
+    assert "2 passed" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -6,6 +6,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from notebook_check.errors import NotebookError
 from notebook_check.execution import CellFailed
 from notebook_check.files import write_all_atomically
-from notebook_check.storing import require_same_code, store_outputs
+from notebook_check.storing import like_the_first, require_same_code, store_outputs
 
 Notebook = Any
 
@@ -103,6 +104,84 @@ def test_languages_with_other_code_are_refused(course: Course) -> None:
     after = contents(course.site)
     changed = {name for name in after if after[name] != before.get(name)}
     assert changed == {"d2l_autograd/notebooks/en/02_autograd.ipynb"}
+
+
+@pytest.mark.parametrize("edited", ["prose", "code"])
+def test_what_is_saved_while_a_notebook_runs_is_kept(course: Course, edited: str) -> None:
+    path = write_notebook(
+        course.reader / "a.ipynb",
+        "import pathlib, time\npathlib.Path('begun').touch()\n"
+        "while not pathlib.Path('saved').exists(): time.sleep(0.05)",
+        "print(1)",
+        title="Before",
+    )
+    log = course.reader.parent / "log"
+    process = course.start("record", "a.ipynb", "--yes", log=log)
+    deadline = time.monotonic() + 60
+    while not (course.reader / "begun").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    before, after = ("Before", "After") if edited == "prose" else ("print(1)", "print(2)")
+    saved = path.read_text().replace(before, after)
+    path.write_text(saved)
+    (course.reader / "saved").touch()
+    assert process.wait(timeout=60) == (edited == "code")
+    if edited == "code":
+        assert path.read_text() == saved
+        assert "a.ipynb was saved with other code while it ran (Cell 1" in log.read_text()
+    else:
+        notebook = read(path)
+        assert notebook.cells[0].source == "# After"
+        assert notebook.cells[2].outputs == [printed("1\n")]
+
+
+def test_a_project_and_a_notebook_say_the_same_to_record_and_check(course: Course) -> None:
+    """Its tolerance, its time limit, its kernel, and how its file is written."""
+    (course.reader / "pytest.ini").write_text(
+        "[pytest]\nnbval_rtol = 1e-9\naddopts = --nbval-cell-timeout=3\n"
+    )
+    kernels = Path(course.environment()["JUPYTER_DATA_DIR"], "kernels", "own")
+    kernels.mkdir(parents=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Own", "language": "python", "env": {"MARK": "own"}}
+    (kernels / "kernel.json").write_text(json.dumps(spec))
+    path = write_notebook(
+        course.reader / "a.ipynb", "import os\nprint(os.environ.get('MARK'), 3.00001)"
+    )
+    notebook = read(path)
+    notebook.metadata.update(
+        kernelspec={"name": "own", "language": "python", "display_name": "Own"},
+        language_info={"name": "python", "version": "3.9.1"},
+        foreign={"b": 1, "a": "é"},
+    )
+    old = {"name": "stdout", "output_type": "stream", "text": ["own 3.00002\n"]}
+    notebook.cells[1].update(execution_count=1, outputs=[old])
+    path.write_bytes(json.dumps(notebook, indent=4).replace("\n", "\r\n").encode())
+    path.chmod(0o600)
+    before = path.read_bytes()
+    assert course.run("check", "a.ipynb").returncode == 1
+    done = course.run("record", "a.ipynb", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert path.read_bytes() == before.replace(b"3.00002", b"3.00001")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert course.run("check", "a.ipynb").returncode == 0
+
+    write_notebook(course.reader / "slow.ipynb", "import time; time.sleep(5)")
+    done = course.run("record", "slow.ipynb", "--yes")
+    assert "not done after 3 s; --timeout gives it more" in done.stderr
+
+
+def test_what_will_not_hold_is_named_and_each_cell_that_raised(course: Course) -> None:
+    write_notebook(course.reader / "a.ipynb", "1 / 0", "print(1)", "[][0]")
+    write_notebook(course.reader / "b.ipynb", "print(1)", "import time; print(time.time_ns())")
+    write_notebook(course.reader / "c.ipynb", "print(1)")
+    done = course.run("record", ".", "--yes", "-j3")
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+    assert "failed in cell [3]:\n\n    [][0]\n\nIndexError" in done.stderr
+    assert "b: executed again, it shows something else" in done.stderr
+    assert "b.ipynb: Cell 1 (cell-2): stdout: line 1" in done.stderr
+    assert "Cell 0 (cell-1)" not in done.stderr
+    assert read(course.reader / "c.ipynb").cells[1].outputs == [printed("1\n")]
 
 
 def test_without_a_terminal_nothing_is_executed(course: Course) -> None:
@@ -211,6 +290,38 @@ def test_output_is_stored_where_the_check_would_see_it(
     assert stored.cells[0].outputs == outputs
     assert stored.cells[0].execution_count == (None if is_skipped else 1)
     assert len(recorded.changes) == is_new
+
+
+def view(name: str) -> Any:
+    data = {"text/plain": "IntSlider()", WIDGET: {"model_id": name}}
+    return new_output("display_data", data=data)
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.mark.parametrize("has_state", [True, False])
+def test_a_widget_that_is_shown_has_its_state(has_state: bool) -> None:
+    stored, new = (executed(view(name)) for name in ("old", "new"))
+    for notebook, name in ((stored, "old"), (new, "new")):
+        notebook.metadata["widgets"] = {
+            "application/vnd.jupyter.widget-state+json": {"state": {name: {}}}
+        }
+    if not has_state:
+        del stored.metadata["widgets"]
+    store_outputs(stored, new)
+    name = "old" if has_state else "new"
+    assert stored.cells[0].outputs == [view(name)]
+    (state,) = stored.metadata.widgets.values()
+    assert [*state["state"]] == [name]
+
+
+def test_languages_have_the_same_outputs_but_for_pictures() -> None:
+    picture = new_output("display_data", data={"image/png": "zh"})
+    first = executed(printed("0.1 s"), new_output("display_data", data={"image/png": "en"}))
+    second = executed(printed("0.2 s"), picture)
+    like_the_first(first, second)
+    assert second.cells[0].outputs == [printed("0.1 s"), picture]
 
 
 def test_numbers_beside_results_are_those_of_the_run() -> None:

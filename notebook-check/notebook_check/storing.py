@@ -193,7 +193,7 @@ def with_outputs(data: bytes, notebook: Notebook) -> bytes:
     """
     text = data.decode("utf-8")
     content = json.loads(text)
-    stored = json.loads(json.dumps(split_lines(copy.deepcopy(notebook))))
+    stored = json.loads(json.dumps(split_lines(copy.deepcopy(notebook)), sort_keys=True))
     for cell, own in zip(content["cells"], stored["cells"], strict=True):
         if cell["cell_type"] == "code":
             _update(cell, own, ("execution_count", "outputs"))

@@ -32,9 +32,10 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
     )
 
 
-def check(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def check(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     plugins = [word for plugin in PLUGINS for word in ("-p", plugin)]
-    result = run(folder, *plugins, "--nbval-strict", *options, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    result = run(folder, *plugins, "--nbval-strict", *options, **environment)
     assert "Traceback" not in result.stderr
     return result
 
@@ -164,6 +165,7 @@ def write(path: Path, *cells: Cell) -> None:
         made = nbformat.v4.new_code_cell(cell.source, metadata=cell.metadata)
         made.update(outputs=cell.outputs, execution_count=count if cell.was_run else None)
         notebook.cells.append(made)
+    path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
@@ -219,7 +221,7 @@ def test_summary_counts_what_was_left_out(cells: Run) -> None:
 
 
 def test_failure_reads_well_in_80_columns(cells: Run) -> None:
-    (shown,) = re.findall(r"_ cells.ipynb::Cell 7 _+\n(.*?)\n_+ ", cells.stdout, flags=re.DOTALL)
+    (shown,) = re.findall(r"_ cells.ipynb, Cell 7 _+\n(.*?)\n_+ ", cells.stdout, flags=re.DOTALL)
     assert "print('loss', 0.25)" in shown
     assert ">0.26<" in shown
     assert ">0.25<" in shown
@@ -284,6 +286,77 @@ def test_a_flood_is_stopped_before_its_time_is_over(tmp_path: Path) -> None:
     found = checked(tmp_path).verdicts
     assert "its outputs have more than 50,000,000 characters" in found["floods/Cell 0"][1]
     assert "not run: Cell 0 ended the notebook" in found["floods/Cell 1"][1]
+
+
+WHOLE = [
+    Cell("x = 1"),
+    Cell("x += 1; print(x)", [printed("2\n")]),
+    Cell("print(x)", [printed("2\n")]),
+]
+SHUFFLED = """
+import pytest
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    items[:] = items[::2] + items[1::2][::-1]
+"""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-n2", "--dist=load"],
+        ["-n2", "--dist=worksteal"],
+        ["-n2", "--dist=loadgroup"],
+        ["--nbval-jobs=2"],
+        ["-k", "Cell and 2"],
+        ["-p", "shuffled"],
+    ],
+    ids=" ".join,
+)
+def test_no_part_of_a_notebook_is_run_alone(tmp_path: Path, options: list[str]) -> None:
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.ipynb", *WHOLE)
+    (tmp_path / NAME).write_text('{"a.ipynb": 3, "b.ipynb": 3}')
+    (tmp_path / "shuffled.py").write_text(SHUFFLED)
+    done = check(tmp_path, "-v", *options, PYTHONPATH=str(tmp_path))
+    assert re.search(r"= (2|8) passed", done.stdout), done.stdout
+    if "shuffled" in options:
+        order = re.findall(r"^(\w)\.ipynb::(\S+ ?\d?) PASSED", done.stdout, re.MULTILINE)
+        items = ["stored", "Cell 0", "Cell 1", "Cell 2"]
+        assert order == [(name, item) for name in "ab" for item in items]
+
+
+FAILING = [Cell("print(1)", [printed("2\n")]), Cell("1 / 0"), Cell("2"), Cell("[][0]")]
+
+
+def test_options_of_a_run(tmp_path: Path) -> None:
+    write(tmp_path / "lessons" / "a.ipynb", *FAILING)
+    (tmp_path / NAME).write_text('{"lessons/a.ipynb": 4}')
+    options = ("--nbval-execute-only", "--nbval-keep-going", "--nbval-executed=out")
+    done = check(tmp_path, "-v", *options)
+    told = re.findall(r"::(.*?) (PASSED|FAILED)", done.stdout)
+    kinds = ["PASSED", "PASSED", "FAILED", "PASSED", "FAILED"]
+    assert told == list(zip(["stored", "Cell 0", "Cell 1", "Cell 2", "Cell 3"], kinds, strict=True))
+    executed = nbformat.read(tmp_path / "out" / "lessons" / "a.ipynb", as_version=4)
+    assert executed.cells[0].outputs[0].text == "1\n"
+    assert [cell.outputs[0].get("ename") for cell in executed.cells[1:]] == [
+        "ZeroDivisionError",
+        None,
+        "IndexError",
+    ]
+    done = check(tmp_path, "--nbval-kernel-name=no-such-kernel")
+    assert "the kernel 'no-such-kernel' is not installed here" in done.stdout
+    assert "--nbval-current-env" in done.stdout
+
+
+def test_a_report_that_cannot_be_written_loses_no_verdict(tmp_path: Path) -> None:
+    write(tmp_path / "a.ipynb", *WHOLE)
+    (tmp_path / NAME).write_text('{"a.ipynb": 3}')
+    (tmp_path / "file").touch()
+    done = check(tmp_path, "--nbval-report=file")
+    assert done.returncode == 1
+    assert "no report in file: File exists" in done.stdout
+    assert "4 passed" in done.stdout
 
 
 HANDMADE = """{"cells": [

@@ -89,7 +89,7 @@ class CheckedItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the item is from."""
-        return self.path, 0, self.nodeid
+        return self.path, 0, f"{self.nodeid.rpartition('::')[0]}, {self.name}"
 
 
 class CheckedNotebook(pytest.File):
