@@ -1,8 +1,8 @@
-"""What checking notebooks costs, and what a second worker gains, on copies of the chapters.
+"""What checking notebooks costs, and what a second job gains, on copies of the chapters.
 
 In one run, alternating: nbclient that only executes the chapters, one after the other; the check of
-them with one worker; the check with two. Prints seconds, the cost of the check as a ratio to
-executing, and the gain of the second worker: ``python benchmarks/notebooks.py [rounds] [copies]``.
+them with one job; the check with two. Prints seconds, the cost of the check as a ratio to
+executing, and the gain of the second job: ``python benchmarks/notebooks.py [rounds] [copies]``.
 Writes the same to ``benchmarks/notebooks.txt``.
 """
 
@@ -74,8 +74,8 @@ def main(rounds: int, copies: int) -> None:
         f"Python {platform.python_version()}, {os.cpu_count()} cores; "
         f"{copies} copies of the chapters, median of {rounds}",
         f"{'nbclient executes':<24}{executed:>8.1f} s",
-        f"{'check with 1 worker':<24}{one:>8.1f} s{one / executed:>8.2f} x executing",
-        f"{'check with 2 workers':<24}{two:>8.1f} s{one / two:>8.2f} x as fast as 1",
+        f"{'check with 1 job':<24}{one:>8.1f} s{one / executed:>8.2f} x executing",
+        f"{'check with 2 jobs':<24}{two:>8.1f} s{one / two:>8.2f} x as fast as 1",
     ]
     RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
