@@ -9,6 +9,7 @@ import pytest
 
 from notebook_check.errors import NotebookError
 from notebook_check.execution import NotebookRun
+from notebook_check.figures.description import MIME
 from notebook_check.kernels import kernel_of
 from notebook_check.rules import Project
 
@@ -218,6 +219,17 @@ def test_what_depends_on_earlier_runs_is_no_difference(
     other = notebook_of("other()")
     other.cells[0].outputs = outputs(stored)
     assert Project().rules(other).differences(other.cells[0], outputs(new))
+
+
+@pytest.mark.parametrize("seal", [None, 3, "x", []])
+def test_a_broken_description_of_a_figure_is_one_line(seal: Any) -> None:
+    data = {MIME: {"axes": []}, "image/png": "iVBORw0KGgo="}
+    notebook = notebook_of("plot()")
+    notebook.cells[0].outputs = [v4.new_output("display_data", data, metadata={MIME: seal})]
+    new = [v4.new_output("display_data", {MIME: seal, "image/png": "x"}, metadata={MIME: {}})]
+    found = Project().rules(notebook).differences(notebook.cells[0], new)
+    assert found
+    assert all("\n" not in str(difference) for difference in found)
 
 
 def test_the_tests_run_in_a_test() -> None:

@@ -349,6 +349,22 @@ def test_options_of_a_run(tmp_path: Path) -> None:
     assert "--nbval-current-env" in done.stdout
 
 
+def test_what_is_not_run_fails_once_also_where_the_reason_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path / "a.ipynb", Cell("1 / 0"), Cell("2;"), Cell("3;"))
+    (tmp_path / NAME).write_text('{"a.ipynb": 3}')
+    done = check(tmp_path, "-k", "1 or 2")
+    assert done.returncode == 1
+    assert "FAILED a.ipynb::Cell 1 - not run: Cell 0 ended the notebook" in done.stdout
+    assert "1 failed, 1 skipped" in done.stdout
+    spec = tmp_path / "kernels" / "broken" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text('{"argv": ["no-such-command"], "display_name": "x", "language": "python"}')
+    options = ("--nbval-kernel-name=broken", "-k", "Cell")
+    done = check(tmp_path, *options, JUPYTER_PATH=str(tmp_path))
+    assert "FAILED a.ipynb::Cell 0 - the kernel 'broken' does not start" in done.stdout
+    assert "1 failed, 2 skipped" in done.stdout
+
+
 def test_a_report_that_cannot_be_written_loses_no_verdict(tmp_path: Path) -> None:
     write(tmp_path / "a.ipynb", *WHOLE)
     (tmp_path / NAME).write_text('{"a.ipynb": 3}')

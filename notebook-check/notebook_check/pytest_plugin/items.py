@@ -135,10 +135,18 @@ class CheckedNotebook(pytest.File):
         """What is asked of the notebook; a NotebookError where that cannot be had."""
         return project_of(self.config).rules(self.nb)
 
-    @cached_property
+    told = False
+    """Whether a cell has failed for the reason for which others are not run."""
+
     def run_of_it(self) -> tuple[Notebook, NotebookRun]:
         """The notebook executed, once, and what became of its cells; a NotebookError if not."""
-        return self.ahead.result() if self.ahead else self.execute()
+        if self.ahead is None:
+            self.ahead = Future()
+            try:
+                self.ahead.set_result(self.execute())
+            except NotebookError as error:
+                self.ahead.set_exception(error)
+        return self.ahead.result()
 
     def execute(self, stop: threading.Event | None = None) -> tuple[Notebook, NotebookRun]:
         """Execute the notebook, from whatever thread; `stop` ends the cell at work.
@@ -184,7 +192,6 @@ class CheckedNotebook(pytest.File):
 
     def teardown(self) -> None:
         """Forget the run, which may be large."""
-        self.__dict__.pop("run_of_it", None)
         self.ahead = None
 
     @contextmanager
@@ -285,18 +292,27 @@ class CheckedCell(CheckedItem):
 
     def _ran(self) -> tuple[Notebook, CellRun]:
         try:
-            executed, run = self.parent.run_of_it
+            executed, run = self.parent.run_of_it()
         except NotebookError as error:
-            raise self._failure(str(error)) from None
+            reason = self.parent.in_words_of_the_command(str(error))
+            raise self._not_run(reason) from None
         if (ran := run.cells.get(self.index)) is None:
             assert run.ended_by is not None
             number = [index for index, _ in self.parent.code].index(run.ended_by)
             reason = run.cells[run.ended_by].failure
-            pytest.skip(f"not run: Cell {number} ended the notebook ({reason})")
+            raise self._not_run(f"not run: Cell {number} ended the notebook ({reason})")
         return executed, ran
+
+    def _not_run(self, reason: str) -> BaseException:
+        """The end of a cell that was not run: a failure if no other cell has told why."""
+        if self.parent.told:
+            return pytest.skip.Exception(reason)
+        self.parent.told = True
+        return self._failure(reason)
 
     def _judge(self, outputs: list[Any], ran: CellRun, markers: Markers, *, compared: bool) -> None:
         if ran.failure:
+            self.parent.told = True
             reason = self.parent.in_words_of_the_command(ran.failure)
             raise CheckFailure(
                 reason, source=self.cell.source, traceback=without_colours(ran.traceback)
