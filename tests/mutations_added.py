@@ -47,7 +47,7 @@ ADDED: Mapping[str, tuple[str, list[Any], list[Any], str, Nbval]] = {
         "a.dtype", _showing(text="mindspore.float32"), _showing(text="Float32"), "", "fails"),
     "a tensor of another dtype": (
         "a.dtype", _showing(text="mindspore.float32"), _showing(text="Float64"),
-        "float32 is now float64", "fails"),
+        "Float32 is now Float64", "fails"),
     "a tensor of another shape": (
         "a", _showing(text="Tensor(shape=[2], dtype=Float32, value= [1.0, 2.0])"),
         _showing(text="Tensor(shape=[1, 2], dtype=Float32, value= [1.0, 2.0])"),

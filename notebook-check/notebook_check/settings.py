@@ -35,8 +35,8 @@ class Settings:
     there is compared. `reason` says why a cell is skipped, or its output ignored.
     """
 
-    rtol: float = Tolerance.rtol
-    atol: float = Tolerance.atol
+    rtol: float | None = Tolerance.rtol
+    atol: float | None = Tolerance.atol
     pixels: float | None = None
     timeout: float | None = None
     allow_errors: bool = False

@@ -8,19 +8,30 @@ from dataclasses import dataclass
 class Tolerance:
     """How far two numbers may lie apart: `atol`, or `rtol` times the larger magnitude.
 
-    The defaults fit float32. Its sixth digit differs between kinds of CPU (a relative 1e-6 to
-    1e-5), and sums that should be 0 leave some 1e-7: both pass. A change of 0.1 % does not.
+    Of what is None, the default counts. It fits float32, whose sixth digit differs between kinds
+    of CPU (a relative 1e-6 to 1e-5), so that a relative 1e-4 passes, and 0.1 % does not. In a text
+    it depends on how the number is printed as well, as `notebook_check.compare.numbers` says.
     """
 
-    rtol: float = 1e-4
-    atol: float = 1e-6
+    rtol: float | None = None
+    atol: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would make every number equal: a ValueError."""
-        if not 0 <= self.rtol < 1:
+        if self.rtol is not None and not 0 <= self.rtol < 1:
             raise ValueError(f"rtol is a fraction from 0 up to, not including, 1; got {self.rtol}")
-        if not (self.atol >= 0 and math.isfinite(self.atol)):
+        if self.atol is not None and not (self.atol >= 0 and math.isfinite(self.atol)):
             raise ValueError(f"atol is a finite number, 0 or more; got {self.atol}")
+
+    @property
+    def relative(self) -> float:
+        """Which part of a number it may be off by."""
+        return 1e-4 if self.rtol is None else self.rtol
+
+    @property
+    def absolute(self) -> float:
+        """By how much any number may be off, where nothing is known of its size."""
+        return 1e-6 if self.atol is None else self.atol
 
     def close(self, a: float, b: float) -> bool:
         """Say whether `a` and `b` are the same number up to rounding.
@@ -32,4 +43,4 @@ class Tolerance:
             return math.isnan(a) and math.isnan(b)
         if math.isinf(a) or math.isinf(b):
             return a == b
-        return abs(a - b) <= max(self.atol, self.rtol * max(abs(a), abs(b)))
+        return abs(a - b) <= max(self.absolute, self.relative * max(abs(a), abs(b)))

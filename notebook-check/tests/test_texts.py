@@ -35,7 +35,10 @@ SAME = [
     ),
     ("value=\n[[1, 2],\n [3, 4]])", "value= [[1, 2], [3, 4]])"),
     ("mindspore.float32", "Float32"),
-    ("BFloat16 Bool Int64 UInt8", "bfloat16 bool int64 uint8"),
+    (
+        "BFloat16 Bool Int64 UInt8",
+        "mindspore.bfloat16 mindspore.bool mindspore.int64 mindspore.uint8",
+    ),
     ("Parameter (name=w, shape=(2, 3))", "Parameter(name=w, shape=(2, 3))"),
     ("/tmp/ipykernel_12/3.py:1: W", "/tmp/ipykernel_345/3.py:1: W"),
     # no numbers, or the same ones

@@ -48,7 +48,11 @@ def compare_displays(
 
 def as_text(value: Any) -> str:
     """Return what is stored for a type as text, JSON with its keys in order."""
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, indent=1)
+    return (
+        value
+        if isinstance(value, str)
+        else json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False)
+    )
 
 
 def _missing_types(

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from notebook_check.compare.texts import Mark, compare_texts
+from notebook_check.compare.visible import visible
 from notebook_check.tolerance import Tolerance
 
 _AROUND = 80  # how much of a long line is kept on each side of what differs
+_BESIDE = 8  # how much is shown beside white space
+_LONGEST = 40  # characters of each side in a sentence
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,56 @@ def text_differences(where: str, stored: str, new: str, tolerance: Tolerance) ->
     if not marks:
         return []
     rows = tuple(_row(stored, new, mark) for mark in marks)
-    first = rows[0]
-    was = _shorten(first.stored[slice(*first.stored_span)]) or "nothing"
-    now = _shorten(first.new[slice(*first.new_span)]) or "nothing"
     more = f", and {len(rows) - 1} more" if len(rows) > 1 else ""
-    reason = f"line {first.line}: {was} is now {now} ({first.note}){more}"
-    return [Difference(where, reason, rows)]
+    return [Difference(where, f"line {rows[0].line}: {_told(rows[0])}{more}", rows)]
+
+
+def _told(row: Row) -> str:
+    """What a row says, in a sentence: what is there is seen, and where it differs."""
+    spans = [row.stored_span, row.new_span]
+    if row.note == "white space":  # not seen without what is around it
+        spans = [
+            (max(0, start - _BESIDE), end + _BESIDE)
+            for start, end in (row.stored_span, row.new_span)
+        ]
+    was, now = row.stored[slice(*spans[0])], row.new[slice(*spans[1])]
+    shown = [visible(text, newline="⏎") or "nothing" for text in shortened(was, now)]
+    note = row.note
+    if shown[0] == shown[1] or (note == "text" and _look_alike(was, now)):
+        note += f", {_code_points(was, now)}"
+    return f"{shown[0]} is now {shown[1]} ({note})"
+
+
+def shortened(was: str, now: str, most: int = _LONGEST) -> tuple[str, str]:
+    """Two texts cut to what can be shown in a line, around the first place where they differ."""
+    if max(len(was), len(now)) <= most:
+        return was, now
+    same = next((i for i, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), None)
+    same = min(len(was), len(now)) if same is None else same
+    start = max(0, same - most // 2) if same > most // 2 else 0
+    return _cut(was, start, most), _cut(now, start, most)
+
+
+def _cut(text: str, start: int, most: int) -> str:
+    end = start + most - 1
+    return ("…" if start else "") + text[start:end] + ("…" if len(text) > end else "")
+
+
+def _look_alike(was: str, now: str) -> bool:
+    """Say whether a letter that differs is of another script, as a Cyrillic а is for a."""
+    pairs = [(a, b) for a, b in zip(was, now, strict=False) if a != b]
+    return (
+        len(was) == len(now)
+        and bool(pairs)
+        and all(a.isalpha() and b.isalpha() and a.isascii() != b.isascii() for a, b in pairs)
+    )
+
+
+def _code_points(was: str, now: str) -> str:
+    for a, b in zip(was, now, strict=False):
+        if a != b:
+            return f"U+{ord(a):04X} is now U+{ord(b):04X}"
+    return f"{len(was)} characters are now {len(now)}"
 
 
 def whole_row(stored: str, new: str, note: str) -> Row:
@@ -67,14 +114,13 @@ def _row(stored: str, new: str, mark: Mark) -> Row:
 
 
 def _line(text: str, span: tuple[int, int]) -> tuple[str, tuple[int, int]]:
-    """The line that a span starts in, or what is near, and the span within it."""
+    """The line that a span starts in, or what is near, and the span within it.
+
+    The ends of lines within the span stay in it.
+    """
     start, end = span
     first = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
-    line_end = text.find("\n", start)
-    last = min(len(text) if line_end < 0 else line_end, start + _AROUND)
+    line_end = text.find("\n", end)
+    last = min(len(text) if line_end < 0 else line_end, max(start + _AROUND, min(end, start + 400)))
     last = max(first, last)
     return text[first:last], (start - first, min(end, last) - first)
-
-
-def _shorten(text: str, most: int = 24) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -6,6 +6,7 @@ from typing import Any
 
 from notebook_check.compare.bundles import as_text, compare_displays
 from notebook_check.compare.differences import Difference, text_differences, whole_row
+from notebook_check.compare.generated import Names
 from notebook_check.compare.streams import arrange
 from notebook_check.compare.texts import normalise
 from notebook_check.compare.tracebacks import compare_errors
@@ -16,6 +17,7 @@ Output = Mapping[str, Any]  # as nbformat has it
 LARGEST = 5_000_000
 """How many characters, of text or of base64, one output may have."""
 
+_SEEN_AS_TEXT = ("text/plain", "text/latex")
 _NAMES = {"execute_result": "result", "display_data": "display", "error": "exception"}
 
 
@@ -42,9 +44,7 @@ def compare_outputs(
             if (size := _size(output)) > LARGEST:
                 reason = f"{size:,} characters are too many to compare; the most are {LARGEST:,}"
                 return [Difference(f"{name} output {number}", reason)]
-    ours, theirs = (
-        [_cleaned(output, clean) for output in arrange(outputs)] for outputs in (stored, new)
-    )
+    ours, theirs = (_all_cleaned(outputs, clean) for outputs in (stored, new))
     found = list(_compare_structure(ours, theirs))
     for number, (one, other) in enumerate(zip(ours, theirs, strict=False), 1):
         kind = _kind(one)
@@ -60,19 +60,24 @@ def compare_outputs(
     return found
 
 
-def _cleaned(output: dict[str, Any], clean: Callable[[str], str]) -> dict[str, Any]:
-    """The output with every text cleaned and normalised."""
+def _all_cleaned(outputs: Sequence[Output], clean: Callable[[str], str]) -> list[dict[str, Any]]:
+    """The outputs, arranged, with every text cleaned and normalised."""
+    names = Names()
 
-    def cleaned(text: str) -> str:
-        return normalise(clean(text))
+    def cleaned(text: str, mime: str = "") -> str:
+        code = bool(mime) and mime not in _SEEN_AS_TEXT
+        return normalise(names.replace(clean(text), code=code))
 
-    if "data" in output:
-        data = {
-            mime: cleaned(value) if isinstance(value, str) and _is_text(mime) else value
-            for mime, value in output["data"].items()
-        }
-        return output | {"data": data}
-    return output | {key: cleaned(output[key]) for key in ("text", "evalue") if key in output}
+    def with_texts(output: dict[str, Any]) -> dict[str, Any]:
+        if "data" in output:
+            data = {
+                mime: cleaned(value, mime) if isinstance(value, str) and _is_text(mime) else value
+                for mime, value in output["data"].items()
+            }
+            return output | {"data": data}
+        return output | {key: cleaned(output[key]) for key in ("text", "evalue") if key in output}
+
+    return [with_texts(output) for output in arrange(outputs)]
 
 
 def _is_text(mime: str) -> bool:

@@ -249,8 +249,13 @@ def _different(old: Array, now: Array, scale: _Scale | None, tolerance: Toleranc
     with np.errstate(invalid="ignore", over="ignore"):
         outside = np.fmax(scale.low - np.fmin(old, now), np.fmax(old, now) - scale.high)
         reach = scale.high - scale.low + np.fmax(outside, 0)
-        least = np.full(size.shape, tolerance.rtol) if scale.log else _ROUNDING * size
-        allowed = np.fmax(np.fmax(tolerance.atol, least), max(tolerance.rtol, scale.rough) * reach)
+        least = np.full(size.shape, tolerance.relative) if scale.log else _ROUNDING * size
+        # What no one asked for is no tolerance for data that is all smaller.
+        atol = (
+            min(1e-6, 1e-3 * (scale.high - scale.low)) if tolerance.atol is None else tolerance.atol
+        )
+        rough = max(tolerance.relative, scale.rough)
+        allowed = np.fmax(np.fmax(atol, least), rough * reach)
         near = np.isfinite(old) & np.isfinite(now) & (np.abs(old - now) <= allowed)
     return ~(near | (old == now) | (np.isnan(old) & np.isnan(now)))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from notebook_check.compare.differences import Difference, Row
+from notebook_check.compare.visible import visible, without_control
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,7 +34,7 @@ def render_failure(failure: Failure) -> str:
         parts += ["", render_differences(failure.differences)]
     if failure.traceback:
         parts += ["", *_indented(failure.traceback, _MOST_TRACEBACK, from_end=True)]
-    return "\n".join(parts).rstrip()
+    return without_control("\n".join(parts).rstrip())
 
 
 def render_differences(differences: Sequence[Difference], width: int = WIDTH) -> str:
@@ -43,7 +44,7 @@ def render_differences(differences: Sequence[Difference], width: int = WIDTH) ->
     text = io.StringIO()
     console = Console(file=text, width=width, color_system=None, highlight=False, markup=False)
     for difference in differences[:_MOST_DIFFERENCES]:
-        console.print(str(difference))
+        console.print(without_control(str(difference)))
         if difference.rows:
             console.print(_table(difference.rows))
     if (more := len(differences) - _MOST_DIFFERENCES) > 0:
@@ -70,9 +71,12 @@ def _table(rows: Sequence[Row]) -> "Table":
 def _marked(text: str, span: tuple[int, int]) -> str:
     """The text, or what is near the span, with the span between > and <."""
     start, end = span
-    before, within, after = text[:start], text[start:end], text[end:]
-    if within == text:
-        return text
+    before, after = without_control(text[:start]), without_control(text[end:])
+    within = text[start:end]
+    blank = not within.strip()
+    within = visible(within, newline="⏎", spaces=blank)
+    if not before and not after and not blank:
+        return within
     room = _SIDE - len(within) - len("><")
     if len(before) + len(after) > room:
         left = max(4, room - min(len(after), room // 2))
