@@ -12,7 +12,9 @@ from notebook_check.settings import Settings
 
 _RANDOM = "application/vnd.jupyter.widget-view+json"  # names a widget by a random number
 _SVG, _PNG = "image/svg+xml", "image/png"
+_PIXELS = 0.005  # which part of them may differ: a thin curve covers about 1 %
 _RESIZED = 0.1  # by which fraction other fonts and versions may change the size of a picture
+_SHOWN = 0.02  # by which, the size that it is shown in
 
 
 def compare_displays(
@@ -22,7 +24,7 @@ def compare_displays(
 
     A figure that is described on both sides is compared by its description alone: its picture
     must be there, and a stored one be the one that the description was stored with. Of other
-    pictures the size is compared, and their pixels where the settings have a tolerance for them.
+    pictures the pixels are compared, and the size that they are shown in.
     """
     was, now = stored["data"], new["data"]
     described = MIME in was and MIME in now
@@ -37,6 +39,8 @@ def compare_displays(
             if not described:
                 yield from compare_svgs(was[mime], now[mime], settings.tolerance, name)
         elif mime.startswith("image/"):
+            if not described and (reason := _resized(stored, new, mime)):
+                yield Difference(name, reason, pictures=_pngs(was, now))
             pixels = None if described else settings.pixels
             for reason in _compare_pictures(mime, was[mime], now[mime], described, pixels):
                 yield Difference(name, reason, pictures=_pngs(was, now))
@@ -94,11 +98,31 @@ def _compare_pictures(
     if any(abs(a - b) > _RESIZED * max(a, b) for a, b in zip(*sizes, strict=True)):
         (width, height), (new_width, new_height) = sizes
         yield f"{width} x {height} pixels are now {new_width} x {new_height}"
-    elif pixels is not None and mime == _PNG:
-        from notebook_check.compare.pixels import compare_pixels
+    else:
+        from notebook_check.compare.pixels import compare_about
 
-        if reason := compare_pixels(decode(was), decode(now), pixels):
+        share = _PIXELS if pixels is None else pixels
+        kind = mime.removeprefix("image/").upper()
+        if reason := compare_about(decode(was), decode(now), kind, share):
             yield reason
+
+
+def _resized(stored: Mapping[str, Any], new: Mapping[str, Any], mime: str) -> str | None:
+    """Say whether a picture is shown in another size, as the author of a cell may ask."""
+    was, now = (_shown_size(output, mime) for output in (stored, new))
+    for (side, a), b in zip(was.items(), now.values(), strict=True):
+        if (a is None) != (b is None) or (a and b and abs(a - b) > _SHOWN * max(a, b)):
+            return f"the {side} it is shown in, {a or 'its own'}, is now {b or 'its own'}"
+    return None
+
+
+def _shown_size(output: Mapping[str, Any], mime: str) -> dict[str, float | None]:
+    metadata = output.get("metadata", {}).get(mime, {})
+    sizes = {
+        side: metadata.get(side) if isinstance(metadata, Mapping) else None
+        for side in ("width", "height")
+    }
+    return {side: size if isinstance(size, int | float) else None for side, size in sizes.items()}
 
 
 def _pngs(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str] | None:

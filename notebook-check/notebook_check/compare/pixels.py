@@ -1,4 +1,4 @@
-"""Pictures compared by their pixels: for figures of which nothing but a PNG is stored."""
+"""Pictures compared by their pixels, where nothing is stored of what they show."""
 
 import io
 import warnings
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 _LARGEST = 40_000_000  # pixels: more than any figure has, and still 160 MB
+_MOST = 4_000_000  # pixels that are compared; of more, means
 _BLUR = 2  # pixels that a line may move, or its edge be smoothed, with another font or version
 _SEEN = 32  # of 255: a difference of colour that counts
 
@@ -37,7 +38,46 @@ def compare_pixels(stored_png: bytes, new_png: bytes, tolerance: float) -> str |
     if old.shape != new.shape:
         sizes = " was {1} x {0}, is {3} x {2}".format(*old.shape[:2], *new.shape[:2])
         return f"the size of the picture{sizes} pixels"
-    share = float((_without_counterpart(old, new) | _without_counterpart(new, old)).mean())
+    return _told(_share(old, new), tolerance)
+
+
+def compare_about(stored: bytes, new: bytes, kind: str, tolerance: float) -> str | None:
+    """Return how two pictures differ that may be of different size: None if they do not.
+
+    Other fonts give the labels beside the axes of a figure another width, and its picture another
+    size. So the smaller one is laid into each corner of the other, and the best place counts.
+
+    Args:
+        stored: the stored file, which can be decoded.
+        new: the new one, likewise.
+        kind: what both are, as Pillow calls it.
+        tolerance: the greatest share of pixels, from 0 to 1, that passes.
+    """
+    old, now = (_on_white(data, kind, most=_MOST) for data in (stored, new))
+    height, width = (max(sizes) for sizes in zip(old.shape[:2], now.shape[:2], strict=True))
+    shares = []
+    for below, right in dict.fromkeys([(0, 0), (0, 1), (1, 0), (1, 1)]):
+        laid = [_laid_out(each, height, width, below, right) for each in (old, now)]
+        shares.append(_share(*laid))
+        if old.shape == now.shape or min(shares) <= tolerance:
+            break
+    return _told(min(shares), tolerance)
+
+
+def _laid_out(
+    picture: NDArray[np.uint8], height: int, width: int, below: int, right: int
+) -> NDArray[np.uint8]:
+    """Lay a picture on white of a size, in the corner that is meant."""
+    rows, columns = height - picture.shape[0], width - picture.shape[1]
+    room = ((rows * below, rows * (1 - below)), (columns * right, columns * (1 - right)), (0, 0))
+    return np.pad(picture, room, constant_values=255)
+
+
+def _share(old: NDArray[np.uint8], new: NDArray[np.uint8]) -> float:
+    return float((_without_counterpart(old, new) | _without_counterpart(new, old)).mean())
+
+
+def _told(share: float, tolerance: float) -> str | None:
     if share <= tolerance:
         return None
     return f"{share:.2%} of the pixels differ, and {tolerance:.2%} may"
@@ -61,17 +101,24 @@ def png_problem(png: bytes) -> str | None:
     return None
 
 
-def _opened(png: bytes) -> Any:
+def _opened(png: bytes, kind: str = "PNG") -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # its limit is ours
-        return Image.open(io.BytesIO(png), formats=["PNG"])
+        return Image.open(io.BytesIO(png), formats=[kind])
 
 
-def _on_white(png: bytes) -> NDArray[np.uint8]:
-    """Return the pixels as seen on a white page, of shape (height, width, 3)."""
-    with _opened(png) as image:
+def _on_white(png: bytes, kind: str = "PNG", most: int = _LARGEST) -> NDArray[np.uint8]:
+    """Return the pixels as seen on a white page, of shape (height, width, 3).
+
+    A picture of more than `most` pixels is made smaller.
+    """
+    with _opened(png, kind) as opened:
+        factor = 1
+        while opened.width * opened.height > most * factor**2:
+            factor += 1
+        image = opened.convert("RGBA").reduce(factor)
         shown = Image.new("RGBA", image.size, "white")
-        shown.alpha_composite(image.convert("RGBA"))
+        shown.alpha_composite(image)
         return np.asarray(shown.convert("RGB"))
 
 
@@ -81,6 +128,6 @@ def _without_counterpart(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -
 
     near = Image.fromarray(other)
     size = 2 * _BLUR + 1
-    low = np.asarray(near.filter(ImageFilter.MinFilter(size))).astype(int)
-    high = np.asarray(near.filter(ImageFilter.MaxFilter(size))).astype(int)
+    low = np.asarray(near.filter(ImageFilter.MinFilter(size))).astype(np.int16)
+    high = np.asarray(near.filter(ImageFilter.MaxFilter(size))).astype(np.int16)
     return ((picture < low - _SEEN) | (picture > high + _SEEN)).any(axis=2)

@@ -9,6 +9,10 @@ from notebook_check.tolerance import Tolerance
 
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _ARROW = re.compile(r"^-+> *\d+ (.*)$", re.MULTILINE)
+_CAUSE = re.compile(
+    r"The above exception was the direct cause of the following exception"
+    r"|During handling of the above exception, another exception occurred"
+)
 
 
 def without_colours(traceback: str) -> str:
@@ -22,7 +26,7 @@ def compare_errors(
     """Compare two exceptions: the class, the message, and what the traceback says of these.
 
     Of a traceback counts whether it names the exception and its message, and which lines of the
-    cell, of code `source`, its arrows point at. The rest depends on versions.
+    cell, of code `source`, its arrows point at, and its causes. The rest depends on versions.
     """
     if stored["ename"] != new["ename"]:
         row = whole_row(stored["ename"], new["ename"], "class")
@@ -32,7 +36,7 @@ def compare_errors(
         f"{where} {stored['ename']}", stored["evalue"], new["evalue"], tolerance
     )
     was, now = _essence(stored, source), _essence(new, source)
-    if was != now:
+    if not _same_essence(was, now, tolerance):
         reason = "the traceback is not the one of this exception"
         yield Difference(where, reason, (whole_row(was, now, "traceback"),))
 
@@ -43,6 +47,22 @@ def _essence(error: Mapping[str, Any], source: str) -> str:
     arrows = [f"--> {line.strip()}" for line in _ARROW.findall(text) if line.strip() in code]
     name, message = error["ename"], error["evalue"].strip().partition("\n")[0]
     named = [part for part in (name, message) if part and part in text]
-    return "\n".join([*arrows, "names: " + (name if name in named else "nothing")]) + (
-        ", and the message" if message in named else ""
-    )
+    return "\n".join(
+        [*arrows, *_chain(text), "names: " + (name if name in named else "nothing")]
+    ) + (", and the message" if message in named else "")
+
+
+def _chain(text: str) -> list[str]:
+    """What came before an exception: its causes, and those that it came up during, with messages.
+
+    The last line of the part before such a sentence is the exception that the sentence is about.
+    """
+    chain = []
+    for found in _CAUSE.finditer(text):
+        before = text[: found.start()].rstrip().rpartition("\n")[2].strip()
+        chain += [before, found[0]]
+    return chain
+
+
+def _same_essence(was: str, now: str, tolerance: Tolerance) -> bool:
+    return not text_differences("", was, now, tolerance)

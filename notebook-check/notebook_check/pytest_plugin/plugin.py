@@ -15,7 +15,7 @@ _TIME_LIMIT = 60  # seconds a cell, as in notebook_check.execution, which is slo
 _INI = {
     "rtol": "Relative tolerance of numbers in notebooks (1e-4)",
     "atol": "Absolute tolerance of numbers in notebooks (1e-6)",
-    "pixels": "Which part of an undescribed picture may differ, from 0 to 1 (not compared)",
+    "pixels": "Which part of an undescribed picture may differ, from 0 to 1 (0.005)",
     "timeout": "Seconds that a cell may take (as --nbval-cell-timeout says)",
     "allow_errors": "Whether a cell may raise without a tag (false)",
     "stderr": "Whether what is written to stderr is compared (true)",
