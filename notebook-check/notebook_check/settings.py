@@ -30,7 +30,7 @@ class Settings:
     """How a cell is run, and what it is compared with.
 
     `pixels` is how much of a picture without a description may differ, from 0 to 1; None is
-    its default. `timeout` is how many seconds the cell may take; None is the limit of the whole run.
+    the default. `timeout` is how many seconds the cell may take; None is the limit of the run.
     With `allow_errors` the cell may raise without a tag, and without `stderr` nothing written
     there is compared. `reason` says why a cell is skipped, or its output ignored.
     """
