@@ -4,7 +4,7 @@ import re
 
 _ADDRESS = re.compile(r"(?<=\bat )0x[0-9a-fA-F]{6,16}\b")
 _LINK = re.compile(r"(?<=\x1b\]8;id=)\d+")  # of a link that rich prints
-_UUID = r"(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])"
+_UUID = r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])"
 _ID = re.compile(
     _UUID  # plotly, bokeh, xarray
     + r"|(?<=[_g-zG-Z-])[0-9a-f]{32}(?![0-9a-f])"  # animations, altair, folium, widgets

@@ -136,9 +136,8 @@ def _same_attribute(name: str, was: str | None, now: str | None, scale: float) -
         pairs = zip(_FACTOR.findall(was), _FACTOR.findall(now), strict=False)
         factors = Tolerance(_PART, _PART)
         for (kind, old), (_, new) in pairs:
-            numbers = (_NUMBER.findall(old), _NUMBER.findall(new))
             most = 4 if kind == "matrix" else 1 if kind == "rotate" else None  # the rest are places
-            if not _close(*(found[:most] for found in numbers), factors):
+            if not _close(_NUMBER.findall(old)[:most], _NUMBER.findall(new)[:most], factors):
                 return False
     if _NUMBER.sub("0", was) != _NUMBER.sub("0", now):
         return False

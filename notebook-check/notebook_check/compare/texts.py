@@ -133,7 +133,7 @@ def compare_texts(stored: str, new: str, tolerance: Tolerance) -> list[Mark]:
                 formats.append(mark := Mark(one.span, other.span, "digits shown"))
                 changes[mark] = decimals
     marks += [mark for mark in formats if changes[mark] not in refined]
-    if spaced and not (widened and columns):
+    if spaced and not marks and not (widened and columns):
         marks.append(spaced)
     return sorted(marks, key=lambda mark: mark.stored)[:MOST_MARKS]
 
