@@ -326,6 +326,14 @@ def test_no_part_of_a_notebook_is_run_alone(tmp_path: Path, options: list[str]) 
         assert order == [(name, item) for name in "ab" for item in items]
 
 
+def test_jobs_leave_nothing_open(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.ipynb", *WHOLE)
+    (tmp_path / NAME).write_text('{"a.ipynb": 3, "b.ipynb": 3}')
+    done = check(tmp_path, "--nbval-jobs=2", "-Werror")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 FAILING = [Cell("print(1)", [printed("2\n")]), Cell("1 / 0"), Cell("2"), Cell("[][0]")]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from jupyter_core.utils import ensure_event_loop
 
 from notebook_check.execution import NotebookRun
 from notebook_check.pytest_plugin.items import CheckedCell, CheckedNotebook
@@ -46,7 +47,10 @@ class Ahead:
     def _execute(self, notebook: CheckedNotebook) -> tuple[Notebook, NotebookRun]:
         while not self._room.acquire(timeout=0.5) and not self._stop.is_set():
             pass
-        return notebook.execute(self._stop)
+        try:
+            return notebook.execute(self._stop)
+        finally:  # jupyter_client makes an event loop for each thread, and leaves it open
+            ensure_event_loop().close()
 
 
 def _notebooks(items: Sequence[pytest.Item]) -> list[CheckedNotebook]:
