@@ -20,6 +20,11 @@ def length_by_where(x: Any) -> Any:
     return ops.where(squares > 0, ops.sqrt(safe), ops.zeros_like(squares))
 
 
+def length_or_nothing(x: Any) -> Any:
+    squares = (x * x).sum()
+    return ops.sqrt(squares) if squares > 0 else ms.Tensor(0.0, ms.float64)
+
+
 def length_by_norm(x: Any) -> Any:
     return x.norm() if float(x.abs().max()) > 0 else x.sum() * 0
 
@@ -77,7 +82,13 @@ def cubed_sum(x: Any) -> Any:
 
 
 RIGHT: dict[str, list[Any]] = {
-    "06.1": [length, length_by_where, length_by_norm, lambda x: x.norm()],
+    "06.1": [
+        length,
+        length_by_where,
+        length_or_nothing,
+        length_by_norm,
+        lambda x: x.norm(),
+    ],
     "06.2": [entropy_part, entropy_by_double_where, entropy_in_a_loop],
     "06.3": [logistic_loss, logistic_by_max],
     "06.4": [

@@ -282,6 +282,18 @@ def test_what_python_only_looks_at_is_a_constant() -> None:
     assert grad(lambda x: (x * x).sum() if str(x) and len(x) else x)(ms.Tensor(X)).asnumpy()[0] == 2
 
 
+@pytest.mark.parametrize("compile", [False, True], ids=["eager", "compiled"])
+def test_a_branch_that_returns_a_constant(compile: bool) -> None:
+    def root(x: Any) -> Any:
+        squares = (x * x).sum()
+        return ops.sqrt(squares) if squares > 0 else ms.Tensor(0.0)
+
+    slope = grad(root, compile=compile)
+    assert slope(ms.Tensor([0.0, 0.0])).asnumpy().tolist() == [0, 0]
+    assert slope(ms.Tensor([3.0, 4.0])).asnumpy() == pytest.approx([0.6, 0.8])
+    assert slope(ms.Tensor([0.0, 0.0])).asnumpy().tolist() == [0, 0]
+
+
 @pytest.mark.parametrize("name", ["add_", "mul_", "sub_", "clamp_"])
 def test_methods_that_change_nothing_are_refused(name: str) -> None:
     def f(x: Any) -> Any:

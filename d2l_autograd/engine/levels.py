@@ -132,6 +132,11 @@ class Level:
         return len(self._record.reads) > self._reads_before
 
     @property
+    def has_copied(self) -> bool:
+        """Python has got numbers that depend on an input, and not only truth values."""
+        return self.has_read and self._record.has_copied
+
+    @property
     def has_inner(self) -> bool:
         """Another derivative was taken inside this one."""
         return self._record.levels > self._levels_before

@@ -123,6 +123,28 @@ def _log_sigmoid(original: Method) -> Method:
     return construct
 
 
+def _infinity_norm(original: Method) -> Method:
+    """Let entries that are equally large share the gradient of a norm."""
+
+    def norm(x: Tensor, dim: Any, keepdims: bool, largest: Method) -> Tensor:
+        return (ops.amax if largest is ops.max else ops.amin)(ops.abs(x), dim, keepdims)
+
+    return norm
+
+
+def _at_the_edge(original: Any) -> Method:
+    """Let functions that are cut off by a maximum or a minimum have one slope at the edge.
+
+    The maximum of a number and an operand is constant there, that of two operands the first.
+    """
+
+    def cut(x: Tensor, y: Any) -> Tensor:
+        name = "MaximumAtEdge" if original.name == "Maximum" else "MinimumAtEdge"
+        return apply(name, original, x, y)
+
+    return cut
+
+
 def _std(original: Method) -> Method:
     """Let the standard deviation of equal numbers have a gradient of 0."""
 
@@ -169,6 +191,8 @@ def _read(original: Method) -> Method:
                 record.trace.read(self)
         if value is not None:
             record.reads.append(value)
+            # A truth value is constant in steps: what a branch returns has its own gradient.
+            record.has_copied |= not isinstance(numbers, bool) and self.dtype != ms.bool_
             if isinstance(numbers, np.ndarray):
                 return numbers.view(HostNumbers)
             if isinstance(numbers, float) and len(repr(numbers)) > _ROUND:
@@ -314,7 +338,10 @@ REPLACEMENTS = Replacements(
         (Tensor, "std"): _std,
         (Tensor, "__copy__"): _copy,
         (math_func, "_complex_square"): _square_in_norm,
+        (math_func, "_compute_vector_norm_inf"): _infinity_norm,
         (nn_func, "log_"): _log_of_sigmoid,
+        (nn_func, "maximum_"): _at_the_edge,
+        (nn_func, "minimum_"): _at_the_edge,
         (nn.LogSigmoid, "construct"): _log_sigmoid,
         (array_creations, "asarray_const"): _asarray,
         (Tensor, "__init__"): _made_of,

@@ -89,7 +89,8 @@ class Record:
         nodes: the operators, in the order in which they ran.
         level: the number of derivatives that are being taken, one inside the other.
         levels: the number of derivatives that have been taken.
-        reads: the numbers that Python looked at, see `note_read`.
+        reads: the numbers that Python looked at.
+        has_copied: Python has got numbers out of one of these, and not only truth values.
         observer: is told of every operator of MindSpore's that ran, and of its result.
         is_paused: operators that run now are not recorded.
         trace: where all that runs is noted as well, if it is to be compiled.
@@ -105,6 +106,7 @@ class Record:
         self.level = 0
         self.levels = 0
         self.reads: list[Value] = []
+        self.has_copied = False
         self.read_numbers: set[float] = set()
         self.is_paused = False
         self.observer: Callable[[Node, Any], None] | None = None

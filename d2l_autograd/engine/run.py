@@ -60,7 +60,7 @@ class Run(Level):
         A derivative inside may be a constant by itself, whatever was looked at.
         """
         if (
-            self.has_read
+            self.has_copied
             and not self.has_inner
             and not any(self.value_of(tensor) for tensor in tensors(value))
         ):

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 import numpy as np
-from mindspore import ops
+from mindspore import Tensor, ops
 from mindspore.ops import operations as P
 
 from d2l_autograd.engine.rules.table import elementwise, rule
@@ -115,6 +115,18 @@ elementwise(
 )
 elementwise(
     "Minimum Fmin", lambda d, out, x, y: _share(d, y, x), lambda d, out, x, y: _share(d, x, y)
+)
+elementwise(
+    "MaximumAtEdge",
+    lambda d, out, x, y: chosen(
+        (ops.greater_equal if isinstance(y, Tensor) else ops.greater)(x, y), d
+    ),
+    lambda d, out, x, y: chosen(ops.less(x, y), d),
+)
+elementwise(
+    "MinimumAtEdge",
+    lambda d, out, x, y: chosen((ops.less_equal if isinstance(y, Tensor) else ops.less)(x, y), d),
+    lambda d, out, x, y: chosen(ops.greater(x, y), d),
 )
 elementwise(
     "Select",
