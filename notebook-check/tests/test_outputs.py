@@ -208,12 +208,17 @@ DIFFERENT = {
     "a picture of other colours": (
         [shown({"image/png": png()})],
         [shown({"image/png": png(colour="red")})],
-        "100.00% of the pixels differ, and 0.50% may",
+        "the colours differ by 255 of 255 on average",
     ),
     "a JPEG of other colours": (
         [shown({"image/jpeg": png(kind="JPEG")})],
         [shown({"image/jpeg": png(colour="red", kind="JPEG")})],
-        "of the pixels differ",
+        "the colours differ",
+    ),
+    "a picture with a tint": (
+        [shown({"image/png": png()})],
+        [shown({"image/png": png(colour="#ffe6e6")})],
+        "the colours differ by 25 of 255 on average",
     ),
     "a picture shown in another size": (
         [new_output("display_data", data={"image/png": png()})],

@@ -11,6 +11,7 @@ from PIL import Image
 _LARGEST = 40_000_000  # pixels: more than any figure has, and still 160 MB
 _MOST = 4_000_000  # pixels that are compared; of more, means
 _BLUR = 2  # pixels that a line may move, or its edge be smoothed, with another font or version
+_TINT = 8  # of 255: a change of all colours that counts, though each is small
 _SEEN = 32  # of 255: a difference of colour that counts
 
 
@@ -61,6 +62,10 @@ def compare_about(stored: bytes, new: bytes, kind: str, tolerance: float) -> str
         shares.append(_share(*laid))
         if old.shape == now.shape or min(shares) <= tolerance:
             break
+    means = (each.mean(axis=(0, 1)) for each in (old, now))
+    tint = float(np.abs(next(means) - next(means)).max())
+    if tint > _TINT and tolerance < 0.5:
+        return f"the colours differ by {tint:.0f} of 255 on average"
     return _told(min(shares), tolerance)
 
 
