@@ -5,6 +5,7 @@ numbers that went through Python carry no gradient back.
 """
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from mindspore.ops.function import math_func, nn_func
 from d2l_autograd.engine.customs import cell_call, function_apply, jit_call
 from d2l_autograd.engine.record import THROUGH_PYTHON, copy
 from d2l_autograd.engine.rules.indexing import get_item, set_item
-from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
+from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm, vector_norm
 from d2l_autograd.engine.watching import apply, current_record, paused
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.classes import Concat, Function, JitExecutor
@@ -128,6 +129,44 @@ def _infinity_norm(original: Method) -> Method:
 
     def norm(x: Tensor, dim: Any, keepdims: bool, largest: Method) -> Tensor:
         return (ops.amax if largest is ops.max else ops.amin)(ops.abs(x), dim, keepdims)
+
+    return norm
+
+
+def _leaky_relu(original: Method) -> Method:
+    def construct(self: nn.LeakyReLU, x: Tensor) -> Tensor:
+        return apply("LeakyReLUExt", lambda y, _: original(self, y), x, self.alpha)
+
+    return construct
+
+
+def _square_of_std(original: Method) -> Method:
+    """Let a variance that is the square of a deviation be one: the deviation has a kink at 0."""
+
+    def power(x: Tensor, exponent: Any) -> Tensor:
+        record = current_record()
+        if record is None or not record.nodes:
+            return original(x, exponent)
+        last = record.nodes[-1]
+        if last.name != "ReduceStd" or last.outs[0] is not record.value_of(x):
+            return original(x, exponent)
+        of = last.primitive
+        return last.inputs[0].var(
+            None if of.axis == () else of.axis, int(of.unbiased), of.keep_dims
+        )
+
+    return power
+
+
+def _vector_norm(original: Method) -> Method:
+    """Let norms by any power have a gradient of 0 at 0."""
+
+    def norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
+        record = current_record()
+        is_power = isinstance(ord, (int, float)) and ord not in (0, 2, math.inf, -math.inf)
+        if record is None or record.value_of(x) is None or not is_power or kwargs:
+            return original(x, ord, axis, keepdims, **kwargs)
+        return vector_norm(lambda y: original(y, ord, axis, keepdims), x, ord, axis)
 
     return norm
 
@@ -339,9 +378,13 @@ REPLACEMENTS = Replacements(
         (Tensor, "__copy__"): _copy,
         (math_func, "_complex_square"): _square_in_norm,
         (math_func, "_compute_vector_norm_inf"): _infinity_norm,
+        (math_func, "tensor_pow"): _square_of_std,
+        (math_func, "vector_norm"): _vector_norm,
+        (ops, "vector_norm"): _vector_norm,
         (nn_func, "log_"): _log_of_sigmoid,
         (nn_func, "maximum_"): _at_the_edge,
         (nn_func, "minimum_"): _at_the_edge,
+        (nn.LeakyReLU, "construct"): _leaky_relu,
         (nn.LogSigmoid, "construct"): _log_sigmoid,
         (array_creations, "asarray_const"): _asarray,
         (Tensor, "__init__"): _made_of,

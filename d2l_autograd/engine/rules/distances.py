@@ -22,7 +22,7 @@ def _by_difference(d: Any, distance: Any, difference: Any, p: float) -> Any:
         return difference * (d / or_infinite(distance)).expand_dims(-1)
     sizes = ops.abs(difference)
     if p == float("inf"):
-        chosen = ops.equal(sizes, distance.expand_dims(-1)).astype(d.dtype)
+        chosen = ops.equal(sizes, ops.amax(sizes, -1, True)).astype(d.dtype)
         shares = chosen / chosen.sum(-1, keepdims=True)
         return ops.sign(difference) * shares * d.expand_dims(-1)
     scaled = d / ops.pow(or_infinite(distance), p - 1)

@@ -21,12 +21,17 @@ def _as_matrix(d: Tensor) -> Tensor:
     return d.reshape((*d.shape, 1, 1))
 
 
+def inverse(x: Any) -> Any:
+    """Return the inverse of every matrix of a batch; MindSpore has none for one row."""
+    return 1 / x if x.shape[-1] == 1 else ops.inverse(x)
+
+
 # Determinants: by the inverse; by minors, without a division, where there is none, and if small.
 
 
 def _det(d: Any, out: Any, x: Any) -> Any:
     if x.shape[-1] > 3 and _is_regular(x):
-        return _as_matrix(d * out) * flipped(ops.inverse(x))
+        return _as_matrix(d * out) * flipped(inverse(x))
     return _as_matrix(d) * cofactors(x)
 
 
@@ -63,7 +68,7 @@ def cofactors(x: Tensor) -> Tensor:
 
 
 rule("MatrixDeterminant", _det)
-rule("LogMatrixDeterminant", lambda d, out, x: _as_matrix(d[1]) * flipped(ops.inverse(x)))
+rule("LogMatrixDeterminant", lambda d, out, x: _as_matrix(d[1]) * flipped(inverse(x)))
 
 
 # Inverses and solutions of linear equations.
@@ -182,9 +187,9 @@ def _power(node: Node) -> Rule:
     def by_x(d: Any, out: Any, x: Any) -> Any:
         if exponent >= 0:
             return _by_power(d, x, exponent)
-        inverse = ops.inverse(x)
-        by_inverse = _by_power(d, inverse, -exponent)
-        return -ops.matmul(flipped(inverse), ops.matmul(by_inverse, flipped(inverse)))
+        inverted = inverse(x)
+        by_inverse = _by_power(d, inverted, -exponent)
+        return -ops.matmul(flipped(inverted), ops.matmul(by_inverse, flipped(inverted)))
 
     return Rule((by_x,))
 
@@ -209,10 +214,10 @@ rule_by_node("MatrixPower", _power)
 
 def _cholesky(d: Any, out: Any, x: Any, upper: Any = False) -> Any:
     factor, gradient = (flipped(out), flipped(d)) if upper else (out, d)
-    inverse = ops.inverse(factor)
+    inverted = inverse(factor)
     inner = ops.matmul(flipped(factor), gradient)
     diagonal = as_tensor(np.tri(x.shape[-1]) - np.eye(x.shape[-1]) / 2, x.dtype)
-    found = ops.matmul(flipped(inverse), ops.matmul(inner * diagonal, inverse))
+    found = ops.matmul(flipped(inverted), ops.matmul(inner * diagonal, inverted))
     return (found + flipped(found)) / 2
 
 
@@ -265,7 +270,7 @@ def _by_square(by_q: Any, by_r: Any, q: Any, r: Any) -> Any:
     inner = ops.matmul(r, flipped(by_r)) - ops.matmul(flipped(by_q), q)
     below = inner * as_tensor(np.tri(n, k=-1), r.dtype)
     symmetric = below + flipped(below) + inner * as_tensor(np.eye(n), r.dtype)
-    return ops.matmul(by_q + ops.matmul(q, symmetric), flipped(ops.inverse(r)))
+    return ops.matmul(by_q + ops.matmul(q, symmetric), flipped(inverse(r)))
 
 
 rule("Qr", _qr)

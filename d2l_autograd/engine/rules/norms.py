@@ -56,6 +56,22 @@ def _lp_norm(node: Node) -> Rule:
 rule_by_node("LpNorm", _lp_norm)
 
 
+def vector_norm(run: Any, x: Tensor, p: float, axis: Any) -> Tensor:
+    """Return the p-norm of vectors, by any power p, as run(x) computes it."""
+    return apply("VectorNorm", lambda y, *_: run(y), x, p, axis)
+
+
+def _vector_norm(d: Any, out: Any, x: Any, p: float, axis: Any) -> Any:
+    gradient, norm = (with_reduced_axes(part, axis, x.shape) for part in (d, out))
+    is_zero = ops.equal(x, 0)
+    sizes = ops.select(is_zero, constant(1.0, x.shape, x.dtype), ops.abs(x))
+    scale = gradient * ops.pow(or_infinite(norm) if p > 1 else norm, 1 - p)
+    return ops.sign(x) * ops.pow(sizes, p - 1) * scale
+
+
+rule("VectorNorm", _vector_norm)
+
+
 def _l2_normalize(node: Node) -> Rule:
     primitive = node.primitive
     axis = primitive.axis

@@ -73,6 +73,16 @@ ROWS: list[Row] = [
         """,
         x=SQUARE,
     ),
+    *rows(
+        """
+        ops.cholesky(x)
+        ops.cholesky_solve(x, x)
+        ops.qr(x)[1]
+        ops.matrix_power(x, -2)
+        """,
+        at="one row",
+        x=np.array([[1.7]]),
+    ),
     # By minors, without a division.
     *rows(
         "ops.det(x)",

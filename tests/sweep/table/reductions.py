@@ -67,6 +67,8 @@ ROWS: list[Row] = [
         ops.norm(x, -inf) ** 2
         ops.norm(x, 3)
         ops.vector_norm(x, 0.5)
+        ops.vector_norm(x, -1)
+        ops.vector_norm(x, 3)
         ops.vector_norm(x, inf) ** 2
         """,
         x=V,
@@ -162,6 +164,8 @@ ROWS: list[Row] = [
         x.norm() ** 2
         ops.vector_norm(x)
         ops.vector_norm(x, 1)
+        ops.vector_norm(x, 3)
+        ops.vector_norm(x, 1.5)
         ops.norm(x.reshape(1, 2), 'fro', dim=(0, 1))
         x.std()
         ops.std(x)
@@ -172,6 +176,16 @@ ROWS: list[Row] = [
         want=(np.zeros(2),),
     ),
     *rows("x.var()", at="equals", x=np.ones(2), want=([0, 0], [0, 0], [0, 0])),
+    *rows(
+        """
+        ops.var(x)
+        ops.var(x, 0, 1, True)
+        ops.var_mean(x, 0)
+        """,
+        at="equals",
+        x=np.ones((3, 2)),
+    ),
+    *rows("ops.vector_norm(x, inf)", "tie", x=np.ones(2), inf=INF, want=(0.5,)),
     *rows("ops.logsumexp(x, 0)", at="-inf", x=np.array([-INF, 1.0]), want=([0, 1],)),
     *rows("ops.logcumsumexp(x, 0)", at="-inf", x=np.array([-INF, 1.0]), want=([0, 1],)),
 ]
