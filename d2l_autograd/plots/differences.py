@@ -49,9 +49,9 @@ def plot_step_errors(
     Without it, errors are measured from automatic differentiation in float64. In float32 that is
     an honest reference, with nine digits more. In float64 it serves for the differences, which
     are far less exact, but cannot show its own error: the line is then drawn at the rounding
-    unit ``ε |f′|`` and its label marked with ≈. Errors below this unit, or ``ε |f|`` for |a| up to
-    1 and ``ε |f / a|`` for others where that is larger, are drawn there, since zero has no place on
-    the axis.
+    unit ``ε |f′|`` and its label marked with ≈. Errors below this unit, or ``ε |f|`` for ``|a|`` up
+    to 1 and ``ε |f / a|`` for others where that is larger, are drawn there, since zero has no place
+    on the axis.
 
     Args:
         fn: a function of a tensor of shape () that returns a tensor with one element.
