@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import mindspore as ms
 import numpy as np
 import pytest
 from calculus import C, X, assert_tree, tensor
@@ -128,6 +129,59 @@ def test_a_weight_that_changes_compiles_nothing(compilations: list[Any]) -> None
         net[0].weight.set_data(net[0].weight + 0.1 * step)
         exact = grad(lambda x: slope(x).sum())(points).asnumpy()
         np.testing.assert_allclose(bend(points).asnumpy(), exact, rtol=1e-4, atol=1e-6)
+    assert len(compilations) == 1
+
+
+def labels(random: Any, shape: Any = 5) -> Any:
+    return tensor(random.integers(0, 3, shape), ms.int32)
+
+
+def scores(random: Any) -> Any:
+    return tensor(random.normal(size=(5, 4)))
+
+
+BATCHES: dict[str, tuple[Callable[..., Any], Callable[[Any], tuple[Any, ...]]]] = {
+    "cross-entropy": (
+        lambda w, x, y: ops.cross_entropy(x @ w, y),
+        lambda random: (scores(random), labels(random)),
+    ),
+    "negative log-likelihood": (
+        lambda w, x, y: ops.nll_loss(ops.log_softmax(x @ w), y),
+        lambda random: (scores(random), labels(random)),
+    ),
+    "labels one-hot": (
+        lambda w, x, y: (ops.one_hot(y, 3) * ops.log_softmax(x @ w)).sum(),
+        lambda random: (scores(random), labels(random)),
+    ),
+    "rows of a table": (
+        lambda w, y: (ops.gather(w, y, 0) ** 2).sum(),
+        lambda random: (labels(random),),
+    ),
+    "along an axis": (
+        lambda w, y: (ops.gather_elements(w, 1, y - 3) ** 2).sum(),
+        lambda random: (labels(random, (4, 2)),),
+    ),
+    "largest": (
+        lambda w, x: ops.max(x @ w, axis=1)[0].sum(),
+        lambda random: (scores(random),),
+    ),
+    "sorted": (
+        lambda w, x: (ops.sort(x @ w)[0][:, 1:] ** 2).sum(),
+        lambda random: (scores(random),),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_new_batches_compile_nothing(name: str, compilations: list[Any]) -> None:
+    fn, batch = BATCHES[name]
+    random = np.random.default_rng(0)
+    w = tensor(random.normal(size=(4, 3)))
+    step, eager = value_and_grad(fn, compile=True), value_and_grad(fn)
+    for _ in range(6):
+        given = batch(random)
+        for found, exact in zip(step(w, *given), eager(w, *given), strict=True):
+            np.testing.assert_allclose(found.asnumpy(), exact.asnumpy(), rtol=1e-4, atol=1e-6)
     assert len(compilations) == 1
 
 

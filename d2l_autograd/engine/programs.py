@@ -190,6 +190,8 @@ _reshape = operations.Reshape()
 _broadcast = operations.BroadcastTo
 _cast = operations.Cast()
 _select = operations.Select()
+_gather_along = operations.GatherD()
+_add, _less = operations.Add(), operations.Less()
 _add_at = operations.TensorScatterAdd()
 _put_at = operations.TensorScatterUpdate()
 
@@ -280,6 +282,32 @@ def _along(index: Any, axis: int, shape: Shape) -> Any:
     return along(index, axis, shape) if shape else np.zeros(index.shape, int)
 
 
+def _take_along(source: Source, x: Any, index: Any, axis: int) -> Text:
+    shape = source.tensor(x).shape
+    if isinstance(index, Slot) and shape:
+        return source.call(_gather_along, x, axis % len(shape), _from_0(source, index, shape[axis]))
+    return _taken(source, x, _along(_in_numpy(source, index), axis, shape))
+
+
+def _put_along(source: Source, values: Any, index: Any, axis: int, shape: Shape) -> Text:
+    if isinstance(index, Slot) and shape:
+        zeros = _zeros(shape, source.tensor(values).dtype)
+        add = operations.TensorScatterElements(axis % len(shape), "add")
+        return source.call(add, zeros, _from_0(source, index, shape[axis]), values)
+    return _put(source, values, _along(_in_numpy(source, index), axis, shape), shape)
+
+
+def _from_0(source: Source, index: Slot, length: int) -> Text:
+    """Return an index along an axis of this length, counted from its start alone."""
+    from_end = source.call(_add, index, length)
+    return source.call(_select, source.call(_less, index, 0), from_end, index)
+
+
+def _in_numpy(source: Source, index: Any) -> Any:
+    index = source.tensor(index)
+    return index.asnumpy() if isinstance(index, Tensor) else index
+
+
 _LOWER: dict[str, Callable[..., Text]] = {
     "Borrowed": _borrowed,
     "GetItem": lambda s, x, index: _taken(s, x, _places(s.tensor(x).shape)[index]),
@@ -288,7 +316,7 @@ _LOWER: dict[str, Callable[..., Text]] = {
     "Shift": _shift,
     "Take": _take,
     "Put": _put_in,
-    "TakeAlong": lambda s, x, index, axis: _taken(s, x, _along(index, axis, s.tensor(x).shape)),
-    "PutAlong": lambda s, v, index, axis, shape: _put(s, v, _along(index, axis, shape), shape),
+    "TakeAlong": _take_along,
+    "PutAlong": _put_along,
 }
 """By name of an operator of our own: what calls those of MindSpore's that make it up."""

@@ -31,8 +31,9 @@ _SHAPED_BY_NUMBERS = frozenset(
 """Operators the shape of whose result depends on the numbers of their inputs."""
 
 
-_BY_PLACE = frozenset(("GetItem", "PutItem", "SetItem", "Take", "Put", "TakeAlong", "PutAlong"))
-"""Operators of our own whose second input is an index."""
+_ALONG = frozenset(("TakeAlong", "PutAlong"))
+_BY_PLACE = frozenset(("GetItem", "PutItem", "SetItem", "Take", "Put")) | _ALONG
+"""Operators of our own whose second input is an index; a program may be given one along an axis."""
 WHOLE = _BY_PLACE | {"Copy", "Shift", "Borrowed"}
 """Operators of our own that are one line. Of others, what they are made of is traced."""
 
@@ -91,7 +92,7 @@ class Trace:
             self.obstacle = f"{name} draws random numbers"
         if name.startswith(("Inplace", "Assign")) or attributes.get("side_effect_mem"):
             self.obstacle = f"{name} changes a tensor in place"
-        if name in _BY_PLACE:
+        if name in _BY_PLACE and not (name in _ALONG and isinstance(inputs[1], Tensor)):
             inputs[1] = self._constant(inputs[1])
         elif name == "MaskedSelect":
             mask = self._constant(inputs[1])
