@@ -23,10 +23,10 @@ from d2l_autograd.graph_drawing.mermaid import to_mermaid as to_mermaid
 from d2l_autograd.graph_drawing.recorded import record_graph as record_graph
 from d2l_autograd.plots.animations import animate_descent as animate_descent
 from d2l_autograd.plots.curves import plot_derivatives as plot_derivatives
-from d2l_autograd.plots.differences import plot_step_errors as plot_step_errors
 from d2l_autograd.plots.newton import plot_newton as plot_newton
 from d2l_autograd.plots.planes import plot_descent as plot_descent
 from d2l_autograd.plots.planes import plot_gradient_field as plot_gradient_field
+from d2l_autograd.plots.step_errors import plot_step_errors as plot_step_errors
 from d2l_autograd.plots.tangents import plot_secants as plot_secants
 from d2l_autograd.plots.tangents import plot_tangent as plot_tangent
 from d2l_autograd.plots.training import plot_decision_boundary as plot_decision_boundary

@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 from PIL import Image
 
 import d2l_autograd
-from notebook_check.figures.differences import compare_figures
+from notebook_check.figures.comparing import compare_figures
 from notebook_check.tolerance import Tolerance
 
 FOLDER = Path(__file__).parents[1] / "docs" / "gallery"

@@ -304,8 +304,8 @@ def _token(value: Any) -> Any:
     if isinstance(value, np.generic):
         return type(value), repr(value)
     if isinstance(value, tuple) and isinstance(value[0], type):  # a container's type and length
-        return Same(value[0]), value[1]
-    return Same(value)
+        return SameObject(value[0]), value[1]
+    return SameObject(value)
 
 
 def _is_known(value: Any) -> bool:
@@ -354,7 +354,7 @@ def _package_of_module(module: types.ModuleType) -> str:
     return module.__name__.partition(".")[0]
 
 
-class Same:
+class SameObject:
     """Equal to another only if both hold the very same object, and that is still alive."""
 
     def __init__(self, value: Any) -> None:
@@ -365,7 +365,7 @@ class Same:
             self._value = lambda: value
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Same):
+        if not isinstance(other, SameObject):
             return False
         value = self._value()
         return value is not None and value is other._value()

@@ -14,8 +14,8 @@ from notebook_check.compare.outputs import LARGEST, compare_outputs
 from notebook_check.compare.pictures import digest
 from notebook_check.compare.streams import arrange
 from notebook_check.figures.arrays import pack
+from notebook_check.figures.comparing import FORMAT
 from notebook_check.figures.description import MIME
-from notebook_check.figures.differences import FORMAT
 from notebook_check.settings import Settings
 
 pytestmark = pytest.mark.quick

@@ -42,7 +42,7 @@ def value_and_gradients(fn: Any, argnums: Any, has_aux: bool) -> Callable[..., A
         # A function of everything: MindSpore fails to differentiate a condition or a loop in a
         # function that captures the arguments, or takes any number of them.
         def scalar(inputs: Any, args: Any, kwargs: Any) -> Any:
-            given = placed(args, positions, (inputs,) if single else inputs)
+            given = with_inputs(args, positions, (inputs,) if single else inputs)
             result = fn(*given, **kwargs)
             if has_aux:
                 value, aux = result if pair_in_graph(result) else (None, None)
@@ -141,7 +141,7 @@ def jacobian(fn: Any, argnums: Any, mode: Any, has_aux: bool) -> Callable[..., A
     def matrix(*args: Any, **kwargs: Any) -> Any:
         result = fn(*args, **kwargs)
         value = result[0] if has_aux else result
-        inputs = chosen(args, argnums)
+        inputs = arguments_at(args, argnums)
         # A Jacobian-vector product takes two backward passes.
         forward = mode == "forward" or (mode is None and 2 * entries(inputs) < entries(value))
         units = inputs if forward else value
@@ -232,7 +232,7 @@ def _spelled_out(partial: "functools.partial[Any]") -> Any:
     return called
 
 
-def placed(args: Any, positions: Any, inputs: Any) -> Any:
+def with_inputs(args: Any, positions: Any, inputs: Any) -> Any:
     """Return args with the inputs at their positions."""
     for index in range(len(positions)):
         position = positions[index]
@@ -240,7 +240,7 @@ def placed(args: Any, positions: Any, inputs: Any) -> Any:
     return args
 
 
-def chosen(args: Any, argnums: Any) -> Any:
+def arguments_at(args: Any, argnums: Any) -> Any:
     """Return the argument at a position, or a tuple of those at several."""
     if isinstance(argnums, int):
         return args[argnums]
@@ -274,7 +274,7 @@ def _sample(args: Any, batch: Any, index: Any) -> Any:
     for position in batch:
         tree = args[position]
         samples = samples + [rebuilt(tree, [tensor[index] for tensor in parts(tree)])]
-    return placed(args, batch, samples)
+    return with_inputs(args, batch, samples)
 
 
 def _stacked(trees: Any) -> Any:

@@ -11,7 +11,7 @@ from mindspore import ops
 from mindspore.ops import operations as P
 from mindspore.ops.auto_generate import gen_ops_prim
 
-from d2l_autograd.engine.rules.elementwise import chosen, sech_squared
+from d2l_autograd.engine.rules.elementwise import masked, sech_squared
 from d2l_autograd.engine.rules.table import elementwise, rule
 from d2l_autograd.engine.shapes import broadcast, times, unbroadcast
 
@@ -20,7 +20,7 @@ _softplus = P.Softplus()
 
 elementwise("ReLU", lambda d, out, x: _relu_grad(broadcast(d, x.shape), out))
 elementwise("ReluGrad", lambda d, out, dy, y: _relu_grad(broadcast(d, y.shape), y), None)
-elementwise("ReLU6", lambda d, out, x: chosen(ops.logical_and(x > 0, x < 6), d))
+elementwise("ReLU6", lambda d, out, x: masked(ops.logical_and(x > 0, x < 6), d))
 elementwise("LeakyReLUExt", lambda d, out, x, slope=0.01: ops.where(x > 0, d, d * slope))
 
 
@@ -35,7 +35,7 @@ elementwise("Sigmoid", lambda d, out, x: d * (out * ops.sigmoid(-x)))
 elementwise("LogSigmoid", log_sigmoid)
 elementwise("SiLU", lambda d, out, x: d * (ops.sigmoid(x) + out * ops.sigmoid(-x)))
 elementwise("Softplus SoftplusExt", lambda d, out, x, *_: d * ops.sigmoid(x))
-elementwise("HSigmoid", lambda d, out, x: chosen(ops.abs(x) < 3, d / 6))
+elementwise("HSigmoid", lambda d, out, x: masked(ops.abs(x) < 3, d / 6))
 elementwise("Softsign", lambda d, out, x: d / ops.square(1 + ops.abs(x)))
 
 
@@ -95,7 +95,7 @@ elementwise("SeLU", lambda d, out, x: _elu(times(d, _SELU_SCALE), out, x, _SELU_
 
 # Shrinking.
 
-elementwise("HShrink SoftShrink", lambda d, out, x, edge=0.5: chosen(ops.abs(x) > edge, d))
+elementwise("HShrink SoftShrink", lambda d, out, x, edge=0.5: masked(ops.abs(x) > edge, d))
 
 
 def _by_channel(weight: Any, x: Any) -> Any:
@@ -108,7 +108,7 @@ def _prelu(d: Any, out: Any, x: Any, weight: Any) -> Any:
 
 
 def _prelu_by_weight(d: Any, out: Any, x: Any, weight: Any) -> Any:
-    by_each = chosen(x <= 0, d * x)
+    by_each = masked(x <= 0, d * x)
     return unbroadcast(by_each, x.shape, _by_channel(weight, x).shape).reshape(weight.shape)
 
 

@@ -99,14 +99,14 @@ elementwise("NextAfter", lambda d, *_: d, None)
 # Choices.
 
 
-def chosen(where: Any, d: Any) -> Any:
+def masked(where: Any, d: Any) -> Any:
     """Return d where a condition holds, and 0 elsewhere, be d a number or none there."""
     return ops.where(where, d, constant(0.0, (), d.dtype))
 
 
 def _share(d: Any, mine: Any, other: Any) -> Any:
     """Return the part of d that belongs to the larger one of two, half of it if they are equal."""
-    return ops.where(mine == other, d * 0.5, chosen(mine > other, d))
+    return ops.where(mine == other, d * 0.5, masked(mine > other, d))
 
 
 elementwise("Abs", lambda d, out, x: d * ops.sign(x))
@@ -118,49 +118,49 @@ elementwise(
 )
 elementwise(
     "MaximumAtEdge",
-    lambda d, out, x, y: chosen(
+    lambda d, out, x, y: masked(
         (ops.greater_equal if isinstance(y, Tensor) else ops.greater)(x, y), d
     ),
-    lambda d, out, x, y: chosen(ops.less(x, y), d),
+    lambda d, out, x, y: masked(ops.less(x, y), d),
 )
 elementwise(
     "MinimumAtEdge",
-    lambda d, out, x, y: chosen((ops.less_equal if isinstance(y, Tensor) else ops.less)(x, y), d),
-    lambda d, out, x, y: chosen(ops.greater(x, y), d),
+    lambda d, out, x, y: masked((ops.less_equal if isinstance(y, Tensor) else ops.less)(x, y), d),
+    lambda d, out, x, y: masked(ops.greater(x, y), d),
 )
 elementwise(
     "Select",
     None,
-    lambda d, out, where, x, y: chosen(where, d),
-    lambda d, out, where, x, y: chosen(ops.logical_not(where), d),
+    lambda d, out, where, x, y: masked(where, d),
+    lambda d, out, where, x, y: masked(ops.logical_not(where), d),
 )
 elementwise(
     "MaskedFill",
-    lambda d, out, x, mask, value: chosen(ops.logical_not(mask), d),
+    lambda d, out, x, mask, value: masked(ops.logical_not(mask), d),
     None,
-    lambda d, out, x, mask, value: chosen(mask, d),
+    lambda d, out, x, mask, value: masked(mask, d),
 )
 
 
 def _between(d: Any, out: Any, x: Any, low: Any, high: Any) -> Any:
     for edge, is_inside in ((low, ops.greater_equal), (high, ops.less_equal)):
         if edge is not None:
-            d = chosen(is_inside(x, edge), d)
+            d = masked(is_inside(x, edge), d)
     return d
 
 
 def _by_low(d: Any, out: Any, x: Any, low: Any, high: Any) -> Any:
-    below = chosen(x < low, d)
-    return below if high is None else chosen(low < high, below)
+    below = masked(x < low, d)
+    return below if high is None else masked(low < high, below)
 
 
 def _by_high(d: Any, out: Any, x: Any, low: Any, high: Any) -> Any:
     above = x > high
-    return chosen(above if low is None else ops.logical_or(above, low >= high), d)
+    return masked(above if low is None else ops.logical_or(above, low >= high), d)
 
 
 elementwise("ClampScalar ClampTensor", _between, _by_low, _by_high)
-elementwise("NanToNum", lambda d, out, x, *_: chosen(ops.isfinite(x), d))
+elementwise("NanToNum", lambda d, out, x, *_: masked(ops.isfinite(x), d))
 
 
 # Assignments, whose first input is what the tensor held before.

@@ -11,7 +11,7 @@ from mindspore.ops import operations as P
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.borrowed import borrowed
 from d2l_autograd.engine.rules.composed import composed
-from d2l_autograd.engine.rules.elementwise import chosen
+from d2l_autograd.engine.rules.elementwise import masked
 from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import unbroadcast
 
@@ -105,7 +105,7 @@ def _kl_div(node: Node) -> Rule:
     def by_target(d: Any, out: Any, x: Any, t: Any) -> Any:
         positive = t > 0
         log = ops.log(ops.where(positive, t, ops.ones_like(t)))
-        return each(d, x) * chosen(positive, log + 1 - x)
+        return each(d, x) * masked(positive, log + 1 - x)
 
     return Rule((lambda d, out, x, t: -each(d, x) * t, by_target))
 

@@ -30,7 +30,7 @@ _NOT_FOR_PYTEST = ("::", "[")  # what pytest reads as the name of a test in a fi
 _VERDICTS = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
-class Watch:
+class CellProgress:
     """The part of pytest that says how far it is."""
 
     def __init__(self, progress: Progress, notebooks: int, said: io.StringIO) -> None:
@@ -83,7 +83,7 @@ def check_notebooks(notebooks: Sequence[Path], options: Sequence[str], *, jobs: 
     jobs = min(jobs or len(os.sched_getaffinity(0)), len(notebooks))
     said = io.StringIO()
     with progress_bar() as progress:
-        watch = Watch(progress, len(notebooks), said)
+        watch = CellProgress(progress, len(notebooks), said)
         status = run_pytest(notebooks, [f"--nbval-jobs={jobs}", *options], watch, said)
     if watch.interrupted:
         raise click.Abort

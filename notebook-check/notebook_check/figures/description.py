@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from notebook_check.figures.differences import FORMAT, compare_figures
+from notebook_check.figures.comparing import FORMAT, compare_figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

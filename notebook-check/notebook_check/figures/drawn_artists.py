@@ -23,7 +23,7 @@ from matplotlib.text import Annotation, Text
 
 from notebook_check.figures.arrays import pack
 from notebook_check.figures.drawn_collections import described_collection
-from notebook_check.figures.drawn_places import colour, mapping, named, placed, present
+from notebook_check.figures.drawn_places import colour, coordinates, label_of, mapping, present
 
 Described = dict[str, Any]
 _FRAME_KINDS = (Axes, Axis, FigureBase, Spine)
@@ -58,16 +58,16 @@ def _line(line: Any) -> Described:
     if isinstance(line, AxLine):
         second = line.get_xy2()
         points = [line.get_xy1()] if second is None else [line.get_xy1(), second]
-        where = placed(line, None, *zip(*points, strict=True)) | {"slope": line.get_slope()}
+        where = coordinates(line, None, *zip(*points, strict=True)) | {"slope": line.get_slope()}
     elif hasattr(line, "get_data_3d"):
-        where = placed(line, None, *line.get_data_3d())
+        where = coordinates(line, None, *line.get_data_3d())
     else:
-        where = placed(line, line.get_transform(), *line.get_data(orig=False))
+        where = coordinates(line, line.get_transform(), *line.get_data(orig=False))
     joined = line.get_linestyle() not in ("None", " ", "")
     marked = line.get_marker() not in (None, "None", "none", " ", "")
     return present(
         {
-            "label": named(line),
+            "label": label_of(line),
             "colour": colour(line.get_color()) if joined else None,
             "style": line.get_linestyle() if joined else None,
             "width": float(line.get_linewidth()) if joined else None,
@@ -97,7 +97,7 @@ def _patches(found: list[Any]) -> list[Described]:
 def _style(patch: Any) -> tuple[Any, ...]:
     return (
         type(patch).__name__,
-        named(patch),
+        label_of(patch),
         colour(patch.get_facecolor()),
         colour(patch.get_edgecolor()),
         float(patch.get_linewidth()),
@@ -119,7 +119,7 @@ def _patch_run(run: list[Any]) -> Described:
             "edge": edge,
             "edge width": width,
             "hatch": hatch,
-            **placed(run[0], run[0].get_data_transform() if flat else None, *vertices.T),
+            **coordinates(run[0], run[0].get_data_transform() if flat else None, *vertices.T),
         }
     )
 
@@ -144,13 +144,13 @@ def _image(image: Any) -> Described:
     extent = image.get_extent() if isinstance(image, AxesImage) else None
     return present(
         {
-            "label": named(image),
+            "label": label_of(image),
             "shape": " x ".join(map(str, shape)),
             "values": pack(values),
             "origin": image.origin,
             "transparency": image.get_alpha() if np.isscalar(image.get_alpha()) else None,
             **(mapping(image) if len(shape) == 2 else {}),
-            **(placed(image, None, extent[:2], extent[2:]) if extent is not None else {}),
+            **(coordinates(image, None, extent[:2], extent[2:]) if extent is not None else {}),
         }
     )
 
@@ -169,8 +169,8 @@ def _text(text: Any) -> Described:
             }
         )
     if hasattr(text, "get_position_3d"):
-        return what | placed(text, None, *([each] for each in text.get_position_3d()))
-    return what | placed(text, text.get_transform(), *([each] for each in _numbers(text)))
+        return what | coordinates(text, None, *([each] for each in text.get_position_3d()))
+    return what | coordinates(text, text.get_transform(), *([each] for each in _numbers(text)))
 
 
 def _numbers(text: Text) -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ from matplotlib import collections, contour, quiver
 from numpy.typing import NDArray
 
 from notebook_check.figures.arrays import pack, unmasked
-from notebook_check.figures.drawn_places import colours, mapping, named, placed, present
+from notebook_check.figures.drawn_places import colours, coordinates, label_of, mapping, present
 
 Array = NDArray[np.float64]
 Described = dict[str, Any]
@@ -19,7 +19,7 @@ def described_collection(collection: Any) -> Described:
     return present(
         {
             "kind": _kind(collection),
-            "label": named(collection),
+            "label": label_of(collection),
             **_data(collection),
             # With values, the colours follow from them when the figure is drawn.
             **(_colours(collection) if values is None else mapping(collection)),
@@ -65,13 +65,13 @@ def _data(collection: Any) -> Described:
     if isinstance(collection, quiver.Quiver):
         parts = {name: pack(getattr(collection, name.upper())) for name in "uv"}
         scale = None if collection.scale is None else float(collection.scale)
-        return placed(collection, None, collection.X, collection.Y) | parts | {"scale": scale}
+        return coordinates(collection, None, collection.X, collection.Y) | parts | {"scale": scale}
     if isinstance(collection, quiver.Barbs):
         parts = {name: pack(getattr(collection, name)) for name in "uv"}
-        return placed(collection, None, collection.x, collection.y) | parts
+        return coordinates(collection, None, collection.x, collection.y) | parts
     if isinstance(collection, collections.QuadMesh):
         corners: Any = collection.get_coordinates()
-        return placed(collection, collection.get_transform(), corners[..., 0], corners[..., 1])
+        return coordinates(collection, collection.get_transform(), corners[..., 0], corners[..., 1])
     return _solid(collection) or _outlines(collection)
 
 
@@ -84,9 +84,11 @@ def _outlines(collection: Any) -> Described:
     in_data = collection.axes and transform.contains_branch(collection.axes.transData)
     if not in_data and not offsets.any():
         lengths = pack([len(outline) for outline in outlines]) if len(outlines) > 1 else None
-        return placed(collection, collection.get_transform(), *vertices.T) | {"lengths": lengths}
+        return coordinates(collection, collection.get_transform(), *vertices.T) | {
+            "lengths": lengths
+        }
     sizes = collection.get_sizes() if hasattr(collection, "get_sizes") else []
-    return placed(collection, transform, *offsets.T) | {
+    return coordinates(collection, transform, *offsets.T) | {
         "outline": pack(vertices),
         "sizes": _unless_equal(sizes),
     }
@@ -96,15 +98,17 @@ def _solid(collection: Any) -> Described | None:
     """Return the data of a collection in space, which Matplotlib keeps in no public place."""
     data = vars(collection)
     if (points := data.get("_offsets3d")) is not None:
-        return placed(collection, None, *points) | {"sizes": _unless_equal(collection.get_sizes())}
+        return coordinates(collection, None, *points) | {
+            "sizes": _unless_equal(collection.get_sizes())
+        }
     if (segments := data.get("_segments3d")) is not None:
         ends = [np.asarray(segment, float) for segment in segments]
-        return placed(collection, None, *np.concatenate(ends).T) if ends else {}
+        return coordinates(collection, None, *np.concatenate(ends).T) if ends else {}
     if (faces := data.get("_faces")) is not None:
         shown = ~np.broadcast_to(data.get("_invalid_vertices", False), faces.shape[:2])
-        return placed(collection, None, *faces[shown].T)
+        return coordinates(collection, None, *faces[shown].T)
     if (columns := data.get("_vec")) is not None:  # up to Matplotlib 3.9
-        return placed(collection, None, *columns[:3])
+        return coordinates(collection, None, *columns[:3])
     return None
 
 

@@ -19,7 +19,7 @@ def present(description: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def placed(artist: Any, transform: Any, *columns: Any) -> dict[str, Any]:
+def coordinates(artist: Any, transform: Any, *columns: Any) -> dict[str, Any]:
     """Return the x, y and z of points, packed, and what they are measured in if not as the axes.
 
     Args:
@@ -82,7 +82,7 @@ def mapping(mappable: Any) -> dict[str, Any]:
     }
 
 
-def named(artist: Any) -> str | None:
+def label_of(artist: Any) -> str | None:
     """Return the label, unless it is one that Matplotlib gave and a legend leaves out."""
     label = str(artist.get_label())
     return None if label.startswith("_") else label
