@@ -208,7 +208,7 @@ WRONG: dict[str, list[tuple[str, Any]]] = {
         ("values", lambda a: climb_variant(a, factor=3)),
         ("values", lambda a: climb_all(a).max()),
         ("values", lambda a: climb_all(a).abs().sum()),
-        ("not_differentiable", lambda a: detach(climb_all(a)).sum()),
+        ("derivative", lambda a: detach(climb_all(a)).sum()),
         ("not_differentiable", lambda a: float(climb_all(a).sum())),
         ("not_function", 27.0),
     ],
