@@ -14,7 +14,7 @@ from d2l_autograd.course.chapters import LANGUAGES, notebooks_root
 _LOCALES = {"en": "en", "zh": "zh_CN"}
 
 
-def build(to: Path, *, pdf: bool = False) -> None:
+def build(to: Path) -> None:
     """Make the book in a folder, which is made anew.
 
     Raises `BookError` if a page has a fault; Sphinx has then said which one.
@@ -24,7 +24,7 @@ def build(to: Path, *, pdf: bool = False) -> None:
         site = Path(folder) / "site"
         site.mkdir()
         with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-            built = [pool.submit(build_language, lang, site, pdf=pdf) for lang in LANGUAGES]
+            built = [pool.submit(build_language, lang, site) for lang in LANGUAGES]
             for done in built:
                 done.result()
         for lang in LANGUAGES:
@@ -37,7 +37,7 @@ def build(to: Path, *, pdf: bool = False) -> None:
         site.rename(to)
 
 
-def build_language(lang: str, site: Path, *, pdf: bool) -> None:
+def build_language(lang: str, site: Path) -> None:
     """Make the pages of one language, in a folder of its name."""
     from sphinx.application import Sphinx
 
@@ -55,7 +55,6 @@ def build_language(lang: str, site: Path, *, pdf: bool) -> None:
                 "language": _LOCALES[lang],
                 "book_language": lang,
                 "book_pages": pages,
-                "book_pdf": pdf,
                 "html_search_language": lang,
                 "html_search_options": {"dict": str(sources / "terms.txt")} if lang == "zh" else {},
             },

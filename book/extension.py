@@ -22,7 +22,6 @@ WORDS = {
         "colab": "Open in Colab",
         "edit": "Edit this page",
         "menu": "Notebook and source",
-        "pdf": "This chapter as PDF",
     },
     "zh": {
         "language": "中文",
@@ -32,7 +31,6 @@ WORDS = {
         "colab": "在 Colab 中打开",
         "edit": "修改本页",
         "menu": "笔记本与源文件",
-        "pdf": "本章的 PDF",
     },
 }
 
@@ -90,10 +88,10 @@ def add_buttons(
         {"code": other, "name": WORDS[other]["language"], "url": f"{up}{other}/{name}.html"}
         for other in others
     ]
-    context["book_links"] = _links(page, up, app.config.book_pdf) if page else []
+    context["book_links"] = _links(page, up) if page else []
 
 
-def _links(page: Page, up: str, pdf: bool) -> list[dict[str, str]]:
+def _links(page: Page, up: str) -> list[dict[str, str]]:
     address = repository()
     owner = address.removeprefix("https://github.com/")
     edit = {"kind": "edit", "icon": "pencil", "url": f"{address}/edit/main/{page.origin}"}
@@ -101,10 +99,8 @@ def _links(page: Page, up: str, pdf: bool) -> list[dict[str, str]]:
         return [edit]
     colab = f"https://colab.research.google.com/github/{owner}/blob/main/{page.origin}"
     binder = f"https://mybinder.org/v2/gh/{owner}/main?urlpath=lab/tree/{page.origin}"
-    printed = up + page.origin.replace(".ipynb", ".pdf").replace("notebooks/", "pdf/")
     return [
         {"kind": "download", "icon": "download", "url": up + page.origin},
-        *([{"kind": "pdf", "icon": "file-pdf", "url": printed}] if pdf else []),
         {"kind": "binder", "icon": "rocket", "url": binder},
         {"kind": "colab", "icon": "cloud", "url": colab},
         edit,
@@ -115,7 +111,6 @@ def setup(app: Sphinx) -> Mapping[str, bool]:
     """Connect the above to Sphinx."""
     app.add_config_value("book_language", "en", "env", types=frozenset({str}))
     app.add_config_value("book_pages", {}, "", types=frozenset({dict}))
-    app.add_config_value("book_pdf", False, "", types=frozenset({bool}))
     app.add_search_language(ChineseWords)
     app.add_node(folded, html=(visit_folded, depart_folded))
     app.connect("doctree-read", name_sections, priority=100)  # before the contents are collected
