@@ -2,10 +2,12 @@
 
 import os
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 
 import pytest
 
@@ -47,6 +49,19 @@ def failures_stay_with_their_test() -> Iterator[None]:
                 return
             except Exception:
                 continue
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium without a window; a test that asks for it is skipped where there is none."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if chromium is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright: '.[test]'")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

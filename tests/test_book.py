@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,14 +18,10 @@ import d2l_autograd
 from d2l_autograd.course.chapters import LANGUAGES, chapters, notebooks_root
 
 pytest.importorskip("sphinx_book_theme", reason="the book needs Python 3.11: '.[book]'")
-playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright: '.[test]'")
 
-from book.sources import examples, glossary, groups, headings  # noqa: E402
+from book.sources import examples, glossary, groups, headings
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 MOST_BYTES = 2_000_000  # of a chapter with its pictures
-
-in_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
 
 
 @dataclass
@@ -192,14 +187,6 @@ def test_terms_are_single_where_both_languages_have_as_many() -> None:
     assert ("雅可比矩阵", "Jacobian matrix", "2") in glossary()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @dataclass
 class Opened:
     """A page in Chromium, and what it complained of or asked for elsewhere."""
@@ -237,7 +224,6 @@ FORMULAS = (
 FAULTS = "document.querySelectorAll('mjx-merror, [data-mml-node=merror]').length"
 
 
-@in_chromium
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_page_shows_its_formulas_and_pictures(lang: str, site: Path, open_page: Any) -> None:
     typeset = 0
@@ -252,7 +238,6 @@ def test_every_page_shows_its_formulas_and_pictures(lang: str, site: Path, open_
     assert typeset > 100
 
 
-@in_chromium
 def test_a_solution_opens_by_the_keyboard(open_page: Any) -> None:
     page = open_page("en/02_autograd.html").page
     solution = page.locator("details.solution").first
@@ -263,7 +248,6 @@ def test_a_solution_opens_by_the_keyboard(open_page: Any) -> None:
     inside.wait_for(state="visible")
 
 
-@in_chromium
 def test_printed_pages_show_solutions_and_whole_lines(open_page: Any) -> None:
     page = open_page("en/02_autograd.html").page
     page.emulate_media(media="print")
@@ -273,7 +257,6 @@ def test_printed_pages_show_solutions_and_whole_lines(open_page: Any) -> None:
     assert page.evaluate(f"{cut}.length") == 0
 
 
-@in_chromium
 def test_an_animation_moves(open_page: Any) -> None:
     page = open_page("en/02_autograd.html").page
     moving = page.locator("img[src$='.svg']").nth(2)
@@ -287,7 +270,6 @@ def test_an_animation_moves(open_page: Any) -> None:
     pytest.fail("the third drawing of chapter 2 stands still")
 
 
-@in_chromium
 @pytest.mark.parametrize(
     ("lang", "word", "name"),
     [
@@ -304,7 +286,6 @@ def test_search_finds(lang: str, word: str, name: str, open_page: Any) -> None:
     page.locator("#search-results p.search-summary").wait_for(state="visible")
 
 
-@in_chromium
 @pytest.mark.parametrize(("lang", "other"), [("en", "zh"), ("zh", "en")])
 def test_the_switch_stays_at_the_section(lang: str, other: str, open_page: Any) -> None:
     page = open_page(f"{lang}/02_autograd.html").page
@@ -317,7 +298,6 @@ def test_the_switch_stays_at_the_section(lang: str, other: str, open_page: Any) 
     assert section.locator("h2").bounding_box()["y"] < 400
 
 
-@in_chromium
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_phone_shows_a_page_without_scrolling_sideways(lang: str, open_page: Any) -> None:
     for chapter in chapters(lang):
@@ -327,7 +307,6 @@ def test_a_phone_shows_a_page_without_scrolling_sideways(lang: str, open_page: A
         page.close()
 
 
-@in_chromium
 def test_a_dark_page_is_dark(open_page: Any) -> None:
     page = open_page("zh/02_autograd.html", color_scheme="dark").page
     color = page.evaluate("getComputedStyle(document.body).backgroundColor")

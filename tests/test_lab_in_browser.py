@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,10 +21,7 @@ playwright = pytest.importorskip(
 )
 
 CHAPTER = "03_computational_graph.ipynb"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 START, BEGIN, RUN = 60, 40, 150  # seconds until the lab answers, a cell has run, all have
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium")
 
 # In the page: an entry for each cell of code, with its prompt and whether it shows an error.
 CELLS = """() => [...document.querySelectorAll(".jp-CodeCell")].map(cell => ({
@@ -40,14 +36,6 @@ IS_DONE = f"""() => {{
 }}"""
 FIGURE = ":is(.jp-RenderedImage, .jp-RenderedSVG) :is(img, svg)"
 IS_SEEN = "figure => figure.tagName != 'IMG' || figure.complete && figure.naturalWidth > 0"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @contextmanager

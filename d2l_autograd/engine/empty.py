@@ -7,7 +7,8 @@ in the memory of the result.
 from typing import Any
 
 import numpy as np
-from mindspore import Tensor
+
+from d2l_autograd.engine.shapes import constant
 
 _OF_NOTHING = (
     dict.fromkeys(("SumExt", "ReduceSum", "MatMul", "MatMulExt", "BatchMatMul", "Trace"), 0.0)
@@ -18,10 +19,10 @@ _OF_NOTHING = (
 """By name of the operator: the element of its result that is made of no elements."""
 
 
-def value_of_nothing(name: str, inputs: Any, result: Any) -> Any:
-    """Return the right result of an operator that was given no elements, or None if it has it."""
+def without_chance(name: str, inputs: Any, result: Any) -> Any:
+    """Return the result of an operator, or the right one where it was given no elements."""
     if name not in _OF_NOTHING or 0 not in inputs[0].shape or not result.size:
-        return None
+        return result
     if not result.is_floating_point():
-        return None
-    return Tensor(np.full(result.shape, _OF_NOTHING[name]), result.dtype)
+        return result
+    return constant(_OF_NOTHING[name], result.shape, result.dtype)

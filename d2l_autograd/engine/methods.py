@@ -133,13 +133,6 @@ def _infinity_norm(original: Method) -> Method:
     return norm
 
 
-def _leaky_relu(original: Method) -> Method:
-    def construct(self: nn.LeakyReLU, x: Tensor) -> Tensor:
-        return apply("LeakyReLUExt", lambda y, _: original(self, y), x, self.alpha)
-
-    return construct
-
-
 def _square_of_std(original: Method) -> Method:
     """Let a variance that is the square of a deviation be one: the deviation has a kink at 0."""
 
@@ -178,8 +171,7 @@ def _at_the_edge(original: Any) -> Method:
     """
 
     def cut(x: Tensor, y: Any) -> Tensor:
-        name = "MaximumAtEdge" if original.name == "Maximum" else "MinimumAtEdge"
-        return apply(name, original, x, y)
+        return apply(f"{original.name}AtEdge", original, x, y)
 
     return cut
 
@@ -384,7 +376,6 @@ REPLACEMENTS = Replacements(
         (nn_func, "log_"): _log_of_sigmoid,
         (nn_func, "maximum_"): _at_the_edge,
         (nn_func, "minimum_"): _at_the_edge,
-        (nn.LeakyReLU, "construct"): _leaky_relu,
         (nn.LogSigmoid, "construct"): _log_sigmoid,
         (array_creations, "asarray_const"): _asarray,
         (Tensor, "__init__"): _made_of,

@@ -13,7 +13,7 @@ from mindspore.ops import operations
 
 from d2l_autograd.engine.rules.borrowed import float_places, with_at
 from d2l_autograd.engine.rules.moving import along
-from d2l_autograd.engine.shapes import numpy_dtype
+from d2l_autograd.engine.shapes import in_numpy, numpy_dtype
 from d2l_autograd.engine.trace import Line, Slot
 from d2l_autograd.mindspore_internals.primitives import primitive_for
 
@@ -286,7 +286,7 @@ def _take_along(source: Source, x: Any, index: Any, axis: int) -> Text:
     shape = source.tensor(x).shape
     if isinstance(index, Slot) and shape:
         return source.call(_gather_along, x, axis % len(shape), _from_0(source, index, shape[axis]))
-    return _taken(source, x, _along(_in_numpy(source, index), axis, shape))
+    return _taken(source, x, _along(in_numpy(source.tensor(index)), axis, shape))
 
 
 def _put_along(source: Source, values: Any, index: Any, axis: int, shape: Shape) -> Text:
@@ -294,18 +294,13 @@ def _put_along(source: Source, values: Any, index: Any, axis: int, shape: Shape)
         zeros = _zeros(shape, source.tensor(values).dtype)
         add = operations.TensorScatterElements(axis % len(shape), "add")
         return source.call(add, zeros, _from_0(source, index, shape[axis]), values)
-    return _put(source, values, _along(_in_numpy(source, index), axis, shape), shape)
+    return _put(source, values, _along(in_numpy(source.tensor(index)), axis, shape), shape)
 
 
 def _from_0(source: Source, index: Slot, length: int) -> Text:
     """Return an index along an axis of this length, counted from its start alone."""
     from_end = source.call(_add, index, length)
     return source.call(_select, source.call(_less, index, 0), from_end, index)
-
-
-def _in_numpy(source: Source, index: Any) -> Any:
-    index = source.tensor(index)
-    return index.asnumpy() if isinstance(index, Tensor) else index
 
 
 _LOWER: dict[str, Callable[..., Text]] = {

@@ -14,7 +14,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
 
-from d2l_autograd.engine.empty import value_of_nothing
+from d2l_autograd.engine.empty import without_chance
 from d2l_autograd.engine.record import Node, Record, copy, whole
 from d2l_autograd.engine.trace import WHOLE
 
@@ -98,12 +98,10 @@ class Watch(ms.MsDispatchMode):
         written = [inputs[place] for place in places]
         for place, tensor in zip(places, written, strict=True):
             node.inputs[place] = record.keep_numbers(tensor)
-        result = func(*args)
-        of_nothing = value_of_nothing(name, inputs, result)
-        if of_nothing is not None:
-            result = of_nothing
-            if record.trace:
-                record.trace.obstacle = f"{name} is given a tensor without elements"
+        given = func(*args)
+        result = without_chance(name, inputs, given)
+        if result is not given and record.trace:
+            record.trace.obstacle = f"{name} is given a tensor without elements"
         if name in _ENDS:
             found = _ended(record, result)
         else:

@@ -12,6 +12,7 @@ from mindspore import Tensor
 
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules import RULES
+from d2l_autograd.engine.rules.reductions import reduced_axes
 from d2l_autograd.engine.shapes import Shape, constant
 
 _SHAPES: dict[str, Callable[..., Shape | None]] = {}
@@ -56,19 +57,13 @@ def _reshaped(x: Tensor, shape: Any) -> Shape | None:
 def _summed(x: Tensor, axis: Any, keepdims: bool, dtype: Any = None) -> Shape | None:
     if dtype is not None:
         return None
-    axes = range(x.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
-    gone = {a % x.ndim for a in axes} if len(axes) else set(range(x.ndim))
-    kept = [1 if a in gone else length for a, length in enumerate(x.shape)]
-    return tuple(kept if keepdims else (kept[a] for a in range(x.ndim) if a not in gone))
+    gone = reduced_axes(axis, x.ndim)
+    if keepdims:
+        return tuple(1 if a in gone else length for a, length in enumerate(x.shape))
+    return tuple(length for a, length in enumerate(x.shape) if a not in gone)
 
 
 @_shape("MatMulExt")
 def _multiplied(x: Tensor, y: Tensor) -> Shape:
-    left = x.shape if x.ndim > 1 else (1, *x.shape)
-    right = y.shape if y.ndim > 1 else (*y.shape, 1)
-    found = (*np.broadcast_shapes(left[:-2], right[:-2]), left[-2], right[-1])
-    if y.ndim == 1:
-        found = found[:-1]
-    if x.ndim == 1:
-        found = (*found[: len(found) - 1 - (y.ndim > 1)], *found[len(found) - (y.ndim > 1) :])
-    return found
+    batch = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+    return (*batch, *x.shape[-2:-1], *(y.shape[-1:] if y.ndim > 1 else ()))

@@ -6,7 +6,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor
 
-from d2l_autograd.engine.empty import value_of_nothing
+from d2l_autograd.engine.empty import without_chance
 from d2l_autograd.engine.watching import taken_apart, written_places
 
 _NARROW = frozenset((ms.float32, ms.float16, ms.bfloat16))
@@ -23,8 +23,7 @@ class AsGiven(ms.MsDispatchMode):
     def __ms_dispatch__(self, func: Any, args: Any, kwargs: Any = None) -> Any:
         """Run an operator."""
         result = func(*args)
-        of_nothing = value_of_nothing(func.name, taken_apart(args)[1], result)
-        return result if of_nothing is None else of_nothing
+        return without_chance(func.name, taken_apart(args)[1], result)
 
 
 class Wide(ms.MsDispatchMode):
@@ -44,9 +43,7 @@ class Wide(ms.MsDispatchMode):
                     raise CannotWiden(f"{func.name} changes a tensor of it in place")
         wide = tuple(map(_widened, inputs))
         result = func(*wide) if primitive is None else func(primitive, func.name, wide)
-        of_nothing = value_of_nothing(func.name, wide, result)
-        if of_nothing is not None:
-            return of_nothing
+        result = without_chance(func.name, wide, result)
         if func.name == "Cast" and wide[0].dtype == ms.float64 and result.dtype in _NARROW:
             return wide[0]
         return _widened(result)

@@ -116,18 +116,19 @@ elementwise(
 elementwise(
     "Minimum Fmin", lambda d, out, x, y: _share(d, y, x), lambda d, out, x, y: _share(d, x, y)
 )
-elementwise(
-    "MaximumAtEdge",
-    lambda d, out, x, y: masked(
-        (ops.greater_equal if isinstance(y, Tensor) else ops.greater)(x, y), d
-    ),
-    lambda d, out, x, y: masked(ops.less(x, y), d),
-)
-elementwise(
-    "MinimumAtEdge",
-    lambda d, out, x, y: masked((ops.less_equal if isinstance(y, Tensor) else ops.less)(x, y), d),
-    lambda d, out, x, y: masked(ops.greater(x, y), d),
-)
+
+
+def _enter_cut(name: str, beyond: Any, at_or_beyond: Any, short_of: Any) -> None:
+    """Enter a maximum or minimum that is cut off: at the edge x counts, but beside a number."""
+    elementwise(
+        name,
+        lambda d, out, x, y: masked((at_or_beyond if isinstance(y, Tensor) else beyond)(x, y), d),
+        lambda d, out, x, y: masked(short_of(x, y), d),
+    )
+
+
+_enter_cut("MaximumAtEdge", ops.greater, ops.greater_equal, ops.less)
+_enter_cut("MinimumAtEdge", ops.less, ops.less_equal, ops.greater)
 elementwise(
     "Select",
     None,
