@@ -21,13 +21,14 @@ from book.sources import BookError
     help="Folder to make the book in.",
 )
 @click.option("--zip", "zipped", is_flag=True, help="Pack it as well, for rooms without a network.")
-def main(folder: Path, zipped: bool) -> None:
+@click.option("--pdf", is_flag=True, help="With a PDF of each chapter; needs Chromium.")
+def main(folder: Path, zipped: bool, pdf: bool) -> None:
     """Make the course as a web site, which a browser opens from the folder as well.
 
     Nothing is executed: the pages show the outputs that are stored in the notebooks.
     """
     try:
-        build(folder)
+        build(folder, pdf=pdf)
     except BookError as error:
         raise click.ClickException(str(error)) from error
     if zipped:

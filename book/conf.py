@@ -1,11 +1,7 @@
 """How Sphinx makes the book; `book.build` adds the language and the pages."""
 
 # Sphinx reads every name of this file that it knows as a setting.
-from pathlib import Path
-
-import mathjax
-
-_MATHJAX = Path(mathjax.__path__[0]) / "static" / "mathjax" / "es5"
+from d2l_autograd.course.pages import SOLUTIONS_IN_PRINT, mathjax
 
 project = "d2l_autograd"
 author = "The d2l_autograd contributors"
@@ -33,12 +29,12 @@ napoleon_numpy_docstring = False
 html_theme = "sphinx_book_theme"
 html_title = project
 html_context = {"default_mode": "auto"}
-html_static_path = ["static", str(_MATHJAX / "tex-svg-full.js")]
+html_static_path = ["static", str(mathjax()), str(SOLUTIONS_IN_PRINT)]
 html_css_files = ["book.css"]
-html_js_files = ["book.js"]
+html_js_files = ["book.js", SOLUTIONS_IN_PRINT.name]
 html_copy_source = False  # the notebooks themselves are beside the book
 html_show_search_summary = False  # would be fetched, which a browser refuses for files
-mathjax_path = "tex-svg-full.js"  # with its glyphs: a browser loads no fonts for files
+mathjax_path = mathjax().name
 html_theme_options = {
     "article_header_end": ["book-buttons.html"],
     "navbar_persistent": [],

@@ -18,6 +18,7 @@ WORDS = {
         "language": "English",
         "solution": "Show the solution",
         "download": "Download the notebook",
+        "pdf": "Download as PDF",
         "binder": "Open in Binder",
         "colab": "Open in Colab",
         "edit": "Edit this page",
@@ -27,6 +28,7 @@ WORDS = {
         "language": "中文",
         "solution": "显示解答",
         "download": "下载笔记本",
+        "pdf": "下载 PDF",
         "binder": "在 Binder 中打开",
         "colab": "在 Colab 中打开",
         "edit": "修改本页",
@@ -88,19 +90,21 @@ def add_buttons(
         {"code": other, "name": WORDS[other]["language"], "url": f"{up}{other}/{name}.html"}
         for other in others
     ]
-    context["book_links"] = _links(page, up) if page else []
+    context["book_links"] = _links(page, up, app.config.book_pdf) if page else []
 
 
-def _links(page: Page, up: str) -> list[dict[str, str]]:
+def _links(page: Page, up: str, pdf: bool) -> list[dict[str, str]]:
     address = repository()
     owner = address.removeprefix("https://github.com/")
     edit = {"kind": "edit", "icon": "pencil", "url": f"{address}/edit/main/{page.origin}"}
     if page.suffix != ".ipynb":
         return [edit]
+    printed = {"kind": "pdf", "icon": "file-pdf", "url": up + page.pdf}
     colab = f"https://colab.research.google.com/github/{owner}/blob/main/{page.origin}"
     binder = f"https://mybinder.org/v2/gh/{owner}/main?urlpath=lab/tree/{page.origin}"
     return [
         {"kind": "download", "icon": "download", "url": up + page.origin},
+        *([printed] if pdf else []),
         {"kind": "binder", "icon": "rocket", "url": binder},
         {"kind": "colab", "icon": "cloud", "url": colab},
         edit,
@@ -110,6 +114,7 @@ def _links(page: Page, up: str) -> list[dict[str, str]]:
 def setup(app: Sphinx) -> Mapping[str, bool]:
     """Connect the above to Sphinx."""
     app.add_config_value("book_language", "en", "env", types=frozenset({str}))
+    app.add_config_value("book_pdf", False, "env", types=frozenset({bool}))
     app.add_config_value("book_pages", {}, "", types=frozenset({dict}))
     app.add_search_language(ChineseWords)
     app.add_node(folded, html=(visit_folded, depart_folded))

@@ -67,6 +67,11 @@ class Page:
     origin: str
     sections: list[Section] = field(default_factory=list)
 
+    @property
+    def pdf(self) -> str:
+        """The PDF of a chapter, in the folder of the book."""
+        return self.origin.replace("notebooks/", "pdf/").replace(self.suffix, ".pdf")
+
 
 def repository() -> str:
     """The address of the repository, which pyproject.toml holds."""

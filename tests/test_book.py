@@ -1,6 +1,7 @@
 """The book, made once: its files by themselves, and its pages in Chromium as a reader sees them."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
+from pypdf import PdfReader
 from test_packaging import ROOT
 
 import d2l_autograd
@@ -19,6 +21,7 @@ from d2l_autograd.course.chapters import LANGUAGES, chapters, notebooks_root
 
 pytest.importorskip("sphinx_book_theme", reason="the book needs Python 3.11: '.[book]'")
 
+from book.pdf import write_pdf
 from book.sources import examples, glossary, groups, headings
 
 MOST_BYTES = 2_000_000  # of a chapter with its pictures
@@ -255,6 +258,28 @@ def test_printed_pages_show_solutions_and_whole_lines(open_page: Any) -> None:
     assert page.locator("details.solution:not([open])").count() == 0
     cut = "[...document.querySelectorAll('pre')].filter(p => p.scrollWidth > p.clientWidth + 1)"
     assert page.evaluate(f"{cut}.length") == 0
+    titles = page.locator("article h2, article h3").all_inner_texts()
+    assert [title[:8] for title in titles[-5:]] == ["Solution"] * 5
+
+
+def test_a_chapter_as_pdf_ends_with_its_solutions(site: Path, browser: Any, tmp_path: Path) -> None:
+    write_pdf(browser, site / "zh" / "08_rules_of_your_own.html", tmp_path / "pdf")
+    reader = PdfReader(tmp_path / "pdf" / "08_rules_of_your_own.pdf")
+    texts = [page.extract_text() for page in reader.pages]
+    assert "自己的求导规则" in texts[0]
+    assert re.search(r"解答\s+6", texts[-1])
+    assert 10 < len(texts) < 50
+
+
+def test_without_chromium_a_pdf_is_refused_with_what_to_install(
+    tmp_path: Path,
+) -> None:
+    asked = [sys.executable, "-c", "from book.pdf import write_pdfs; write_pdfs(None)"]
+    nowhere = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
+    done = subprocess.run(
+        asked, env={**os.environ, **nowhere}, cwd=ROOT, capture_output=True, text=True
+    )
+    assert "BookError: --pdf needs Chromium: apt-get install chromium" in done.stderr
 
 
 def test_an_animation_moves(open_page: Any) -> None:

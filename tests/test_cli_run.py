@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from cli_process import Course, write_notebook
 
-from d2l_autograd.cli.run import _page
+from d2l_autograd.course.pages import notebook_page
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_a_page_has_the_language_and_the_alternative_texts_of_the_notebook(tmp_p
     cells[1].outputs = [picture]
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbformat.write(notebook, tmp_path / "lesson.ipynb")
-    page = _page(notebook, tmp_path / "lesson.ipynb")
+    page = notebook_page(notebook, tmp_path / "lesson.ipynb")
     assert '<html lang="zh">' in page
     assert 'alt="x &lt; y，“高度”"' in page
     assert "No description" not in page

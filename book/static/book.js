@@ -1,4 +1,4 @@
-// Chinese words in a search, the language switch at the same section, solutions in print.
+// Chinese words in a search, and the language switch at the same section.
 "use strict";
 
 // Sphinx looks for words between spaces. Chinese has none: a query falls into the longest words
@@ -31,8 +31,4 @@ document.addEventListener("DOMContentLoaded", () => {
     link.addEventListener("pointerdown", aim);
     link.addEventListener("click", aim);
   }
-});
-
-addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details")) details.open = true;
 });

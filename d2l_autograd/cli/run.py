@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from d2l_autograd import course
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.sources import chapter_or_notebook
 from d2l_autograd.course.chapters import Chapter
-from d2l_autograd.course.languages import language_of_prose
+from d2l_autograd.course.pages import notebook_page
 from notebook_check.cli.bar import progress_bar
 from notebook_check.errors import NotebookError
 from notebook_check.execution import (
@@ -32,22 +31,6 @@ from notebook_check.quick import import_nbformat
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
-
-_PAGES = Path(course.__file__).parent / "jupyter" / "pages"
-
-
-def _page(notebook: NotebookNode, path: Path) -> str:
-    from nbconvert import HTMLExporter
-
-    metadata = {"name": path.stem, "path": str(path.parent)}
-    exporter = HTMLExporter(
-        embed_images=True,
-        template_name="course",
-        extra_template_basedirs=[str(_PAGES)],
-        language_code=language_of_prose(path) or "en",
-    )
-    page, _ = exporter.from_notebook_node(notebook, {"metadata": metadata})
-    return str(page)
 
 
 def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: int) -> None:
@@ -80,7 +63,7 @@ def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: i
     if output is not None:
         files = {path.name: nbformat.writes(notebook) + "\n"}
         if html:
-            files[f"{path.stem}.html"] = _page(notebook, path)
+            files[f"{path.stem}.html"] = notebook_page(notebook, path)
         write_all_atomically({output / name: text.encode() for name, text in files.items()})
     cells = sum(map(is_code, notebook.cells))
     click.echo(f"{path.stem}: {cells} cells in {time.monotonic() - began:.1f} s")

@@ -1,0 +1,69 @@
+"""A notebook as a web page in one file, which needs no network: formulas, pictures, solutions."""
+
+# nbformat and nbconvert are typed in part.
+# mypy: allow-untyped-calls
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from d2l_autograd.course.languages import language_of_prose
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+TEMPLATES = Path(__file__).parent / "jupyter" / "pages"
+SOLUTIONS_IN_PRINT = TEMPLATES / "course" / "solutions_in_print.js"
+
+_FOLDED = "jp-MarkdownHeadingCollapsed"  # Jupyter Lab's mark of a heading whose section is folded
+_HEADING = re.compile(r"(#{1,6}) ")
+_SUMMARIES = {"en": "Show the solution", "zh": "显示解答"}
+
+
+def mathjax() -> Path:
+    """The file of MathJax that typesets TeX, with its glyphs: it loads nothing else."""
+    import mathjax  # the package has it as a file, which Jupyter's packages do not
+
+    return Path(mathjax.__path__[0]) / "static" / "mathjax" / "es5" / "tex-svg-full.js"
+
+
+def notebook_page(notebook: NotebookNode, path: Path) -> str:
+    """Return the page of a notebook, which is in the file at `path`, or was read from it."""
+    from nbconvert import HTMLExporter
+
+    lang = language_of_prose(path) or "en"
+    exporter = HTMLExporter(
+        embed_images=True,
+        template_name="course",
+        extra_template_basedirs=[str(TEMPLATES)],
+        language_code=lang,
+    )
+    resources = {
+        "metadata": {"name": path.stem, "path": str(path.parent)},
+        "summary": _SUMMARIES[lang],
+        "scripts": [SOLUTIONS_IN_PRINT.read_text(encoding="utf-8")],
+    }
+    if any("$" in cell.source for cell in notebook.cells if cell.cell_type == "markdown"):
+        resources["mathjax"] = mathjax().read_text(encoding="utf-8")
+    page, _ = exporter.from_notebook_node(_with_folds(notebook), resources)
+    return str(page)
+
+
+def _with_folds(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy in which the cells tell where a folded section begins and ends.
+
+    A section ends before the next heading that is no deeper than its own.
+    """
+    told = copy.deepcopy(notebook)
+    depth = 0  # of the heading whose section is folded, 0 for none
+    for cell in told.cells:
+        heading = _HEADING.match(cell.source) if cell.cell_type == "markdown" else None
+        if depth and heading and len(heading[1]) <= depth:
+            cell.metadata["ends_fold"], depth = True, 0
+        if not depth and heading and cell.metadata.get(_FOLDED):
+            cell.metadata["begins_fold"], depth = True, len(heading[1])
+    told.metadata["ends_fold"] = depth > 0
+    return told
