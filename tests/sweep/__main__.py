@@ -11,8 +11,7 @@ import d2l_autograd as d2l
 with contextlib.redirect_stdout(sys.stderr):
     d2l.start()
 
-from .public import without_row
-from .stored import line
+from .stored import line, reasons
 from .table import ROWS
 from .verdicts import verdict
 
@@ -34,8 +33,7 @@ def main() -> None:
             print(line(found), flush=True)
     print("\nDerivatives:", ", ".join(f"{count} {word}" for word, count in counts.items()))
     if not words:
-        print("\nFunctions without a row:")
-        print("\n".join(without_row(ROWS)))
+        print(f"\n{reasons()}")
 
 
 main()

@@ -1,56 +1,53 @@
-"""Which public functions of MindSpore have no row."""
+"""Which public functions of MindSpore have neither a row nor a reason."""
 
 import inspect
 import re
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 
 import mindspore as ms
 from mindspore import numpy as mnp
 from mindspore import ops
 
+from .reasons import CALLS, NAMES
 from .row import Row
-
-_NEEDS_NONE = re.compile(
-    r"""
-    _$                                          # in place, which MindSpore ignores on the CPU
-    | ^(coo|csr|row_tensor|make|dense_to_sparse|sparse)_  # sparse tensors
-    | all_|scatter_(object|tensor)|gather_(into|object)|reduce_scatter|isend|irecv|broadcast_object
-    | send|recv|barrier|_rank|world_size|process_group|comm_ops|is_available|is_initialized
-    | attention|^moe_|^nsa_|lightning|reshard|speed_fusion|rotary           # other devices
-    | ^(bitwise|is_|tril_ind|triu_ind|rand|unique)|register
-    | ^(jet|jvp|vjp|vmap|grad|value_and_grad|jacfwd|jacrev|linearize|derivative|get_grad|cond)$
-    | ^(rank|shape|size|numel|dyn_shape|eps|kernel|partial|depend|constexpr|typeof|dtype)$
-    | window$|^(set|init|get|is)_|storage|data_ptr|offload|_info$|hook
-    """,
-    re.VERBOSE,
-)
-"""Functions that take no floating-point numbers, that make or draw them, or cannot run here."""
 
 _IN_CALL = {
     "ops": re.compile(r"\bops\.(\w+)\("),
-    "Tensor": re.compile(r"[\w)\]]\.(\w+)\("),
+    "Tensor": re.compile(r"(?<!\bops)(?<!\bmnp)(?<!\bmint)(?<!\bms)(?<=[\w)\]])\.(\w+)\("),
     "mindspore.numpy": re.compile(r"\bmnp\.(\w+)\("),
 }
 
 
-def public() -> dict[str, set[str]]:
-    """Return the names of the public functions, by where they are."""
-    return {
+def public() -> set[str]:
+    """Return the names of the public functions, such as ``ops.trapz``."""
+    found = {
         "ops": {n for n in ops.__all__ if n[0].islower() and _is_function(getattr(ops, n))},
         "Tensor": {n for n in dir(ms.Tensor) if n[0] != "_" and callable(getattr(ms.Tensor, n))},
         "mindspore.numpy": {n for n in mnp.__all__ if _is_function(getattr(mnp, n))},
     }
+    return {f"{place}.{name}" for place, names in found.items() for name in names}
 
 
-def without_row(rows: Iterable[Row]) -> list[str]:
-    """Return the public functions of which no row has a call, such as ``ops.trapz``."""
-    calls = "\n".join(row.call for row in rows)
-    return [
-        f"{place}.{name}"
-        for place, names in public().items()
-        for name in sorted(names - set(_IN_CALL[place].findall(calls)))
-        if not _NEEDS_NONE.search(name)
-    ]
+def called(text: str) -> set[str]:
+    """Return the functions that are called in a text."""
+    return {f"{place}.{n}" for place, call in _IN_CALL.items() for n in call.findall(text)}
+
+
+def without_row(rows: Iterable[Row]) -> set[str]:
+    """Return the public functions of which no row has a call."""
+    return public() - called("\n".join(row.call for row in rows))
+
+
+def by_reason(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return those of the names that need no row, by the reason."""
+    found = {}
+    for reason, (_, calls) in CALLS.items():
+        found[reason] = sorted(set(names) & called(calls))
+    for reason, text in NAMES.items():
+        known = text.split()
+        found[reason] = [n for n in sorted(names) if any(fnmatchcase(n, one) for one in known)]
+    return found
 
 
 def _is_function(given: object) -> bool:

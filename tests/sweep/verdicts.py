@@ -245,4 +245,5 @@ def _ordinal(order: int) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+    lines = [line for line in str(error).splitlines() if line.strip() and line[0] != "-"]
+    return (lines or [type(error).__name__])[0].strip()[:160]

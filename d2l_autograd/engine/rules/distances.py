@@ -1,11 +1,13 @@
 """Backward rules of distances between rows: 0 where two rows are equal, as in PyTorch."""
 
+import functools
 from typing import Any
 
 import numpy as np
 from mindspore import Tensor, ops
 
 from d2l_autograd.engine.record import Node
+from d2l_autograd.engine.rules.composed import composed
 from d2l_autograd.engine.rules.norms import or_infinite
 from d2l_autograd.engine.rules.scatter import sum_rows
 from d2l_autograd.engine.rules.table import Rule, joint_rule, rule_by_node
@@ -51,3 +53,19 @@ def _pdist(node: Node) -> Rule:
 
 
 rule_by_node("Pdist", _pdist)
+
+
+# Boxes (left, top, right, bottom), of which right and bottom are the last pixels inside.
+
+
+def _overlaps(mode: str, anchors: Tensor, truths: Tensor) -> Tensor:
+    def area(low: Tensor, high: Tensor) -> Tensor:
+        return ops.relu(high - low + 1).prod(-1)
+
+    a, b = anchors.expand_dims(0), truths.expand_dims(1)
+    both = area(ops.maximum(a[..., :2], b[..., :2]), ops.minimum(a[..., 2:], b[..., 2:]))
+    whole = area(b[..., :2], b[..., 2:])
+    return both / (whole if mode == "iof" else area(a[..., :2], a[..., 2:]) + whole - both)
+
+
+rule_by_node("IOU", lambda node: composed(functools.partial(_overlaps, node.primitive.mode)))

@@ -16,7 +16,8 @@ from d2l_autograd.errors import GradientError
 rule_by_node(
     "AvgPool AvgPool3D AvgPool1D AvgPool2D AdaptiveAvgPool2D AdaptiveAvgPool3D ResizeBilinearV2 "
     "ResizeBicubic ResizeLinear1D ResizeNearestNeighborV2 UpsampleTrilinear3D UpsampleNearest3D "
-    "Im2Col Col2Im AffineGrid SegmentMean SegmentSum",
+    "Im2Col Col2Im AffineGrid SegmentMean SegmentSum "
+    "HFFT HFFT2 HFFTN IRFFT IRFFT2 IRFFTN",
     linear,
 )
 

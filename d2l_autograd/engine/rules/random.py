@@ -25,6 +25,7 @@ def _dropout_of_channels(node: Node) -> Rule:
 rule("Dropout", _dropout)
 rule_by_node("Dropout2D Dropout3D", _dropout_of_channels)
 elementwise("OnesLike ZerosLike OnesLikeExt ZerosLikeExt LogNormalReverse", None)
+rule("NewOnes NewZeros NewEmpty", None)
 
 
 def _refused(node: Node) -> Rule:

@@ -115,6 +115,7 @@ def _logsumexp(d: Any, out: Any, x: Any, axis: Any = None, *_: Any) -> Any:
 
 
 rule("LogSumExp", _logsumexp)
+rule("Histogram", None)
 
 
 # softmax, and its logarithm

@@ -15,7 +15,7 @@ from d2l_autograd.engine.rules.moving import (
     put_along,
     take_along,
 )
-from d2l_autograd.engine.rules.table import Rule, joint_rule, rule, rule_by_node
+from d2l_autograd.engine.rules.table import RULES, Rule, joint_rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import unbroadcast
 from d2l_autograd.errors import GradientError
 
@@ -73,7 +73,8 @@ def _nd(index: Any) -> tuple[Any, ...]:
 # Writing. What is overwritten gets no gradient, nor do values that did not stay.
 
 rule_by_node(
-    "Scatter ScatterValue TensorScatterUpdate IndexFill MaskedFill ScatterUpdate MaskedScatter",
+    "Scatter ScatterValue TensorScatterUpdate IndexFill MaskedFill ScatterUpdate MaskedScatter "
+    "ScatterNdUpdate InplaceUpdate InplaceUpdateV2 MaxUnpool2D MaxUnpool3D FFTShift IFFTShift",
     moved,
 )
 
@@ -143,7 +144,24 @@ def _index_add(node: Node) -> Rule:
     return Rule((lambda d, *_: d, None, by_updates))
 
 
-rule_by_node("IndexAdd", _index_add)
+rule_by_node("IndexAdd InplaceIndexAdd", _index_add)
+
+
+def _rows_added(node: Node) -> Rule:
+    sign = -1 if node.name == "InplaceSub" else 1
+    rows = list(np.ravel(node.primitive.indices))
+    return Rule((lambda d, *_: d, lambda d, *_: sign * get_item(d, rows)))
+
+
+rule_by_node("InplaceAdd InplaceSub", _rows_added)
+
+
+def _fill_diagonal(node: Node) -> Rule:
+    cleared = ops.FillDiagonal(0.0, node.primitive.wrap)
+    return Rule((lambda d, *_: cleared(d),))
+
+
+rule_by_node("FillDiagonal", _fill_diagonal)
 rule("ScatterNd", None, lambda d, out, index, updates, *_: get_item(d, _nd(index)))
 rule(
     "TensorScatterAdd",
@@ -192,6 +210,23 @@ def _extreme(d: Any, out: Any, x: Any, index: Any, updates: Any) -> list[Any]:
 
 
 joint_rule("TensorScatterMax TensorScatterMin", _extreme)
+
+
+def _of_rows(rule: Rule) -> Rule:
+    """Return the rule of an operator whose index holds rows, given that for coordinates."""
+
+    def at_rows(product: Any) -> Any:
+        def by_input(d: Any, out: Any, x: Any, index: Any, updates: Any) -> Any:
+            return product(d, out, x, index.expand_dims(-1), updates)
+
+        return product and by_input
+
+    return Rule(tuple(map(at_rows, rule.products)), at_rows(rule.joint))
+
+
+for _kind in ("Add", "Sub", "Mul", "Div", "Max", "Min"):  # the same, in place
+    RULES[f"ScatterNd{_kind}"] = RULES[f"TensorScatter{_kind}"]
+    RULES[f"Scatter{_kind}"] = _of_rows(RULES[f"TensorScatter{_kind}"])
 
 
 # Masks.

@@ -453,4 +453,30 @@ ROWS: list[Row] = [
         "composed",
         x=M,
     ),
+    *rows(
+        """
+        mnp.unique(x) ** 2
+        ops.unique_consecutive(x) ** 2
+        x.unique_consecutive() ** 2
+        ops.unique_with_pad(x.reshape(-1), 0.0)[0] ** 2
+        x.reshape(-1).unique_with_pad(0.0)[0] ** 2
+        mnp.intersect1d(x, x) ** 2
+        mnp.setdiff1d(x, x[:1]) ** 2
+        x.masked_scatter(x > 0, x * x) ** 2
+        ops.histc(x, 3) * x.sum() ** 2
+        x.histc(3) * x.sum() ** 2
+        mnp.histogram(x, 3, (-4.0, 4.0))[0] * x.sum() ** 2
+        mnp.histogram_bin_edges(x, 3) ** 2
+        mnp.histogram2d(x[0], x[1], 2)[1] ** 2
+        mnp.histogramdd(x[:, :2], 2)[1][0] ** 2
+        ops.bincount(i, x[0]) ** 2
+        i.bincount(x[0]) ** 2
+        mnp.bincount(i, x[0]) ** 2
+        ops.embedding(i, x) ** 2
+        ops.sparse_segment_mean(x, i[:2].astype(ms.int32), i[:2].astype(ms.int32)) ** 2
+        ops.hyper_add(x, x * x)
+        """,
+        x=M,
+        i=np.array([0, 1, 1, 2]),
+    ),
 ]

@@ -490,4 +490,16 @@ ROWS: list[Row] = [
         x=np.array([np.nan, 1.0, np.inf]),
         want=([0, 1, 0], 0, 0),
     ),
+    *rows(
+        """
+        ops.angle(x) * x
+        x.angle() * x
+        ops.isreal(x) * x * x
+        x.isreal() * x * x
+        ops.float_power_ext(x, 3.0)
+        ops.tensor_muls(x, 2.0) ** 2
+        x.bitwise_not() * x
+        """,
+        x=ANY,
+    ),
 ]

@@ -212,4 +212,14 @@ ROWS: list[Row] = [
         newton=newton,
         x=np.array([1.1, 1.6, 2.2]),
     ),
+    *rows(
+        """
+        ops.layer_norm(x, (4,), g, b) ** 2
+        ops.add_layer_norm(x, x * x, g, b)[0] ** 2
+        ops.add_rms_norm(x, x * x, g)[0] ** 2
+        """,
+        x=M,
+        g=GAIN4,
+        b=BIAS4,
+    ),
 ]

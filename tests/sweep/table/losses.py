@@ -202,4 +202,6 @@ ROWS: list[Row] = [
         x=M,
         y=np.array([[1, 2, -1, 0], [0, 3, -1, 1], [3, 0, 1, -1]], np.int32),
     ),
+    *rows("ops.mse_loss_ext(x, y)", x=M, y=TARGET),
+    *rows("ops.ctc_greedy_decoder(x.reshape(3, 1, 4), n)[3]", x=M, n=np.array([3], np.int32)),
 ]

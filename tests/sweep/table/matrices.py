@@ -103,4 +103,52 @@ ROWS: list[Row] = [
         want=(np.eye(2),),
     ),
     *rows("(lambda s, u, v: (u * s) @ v.T)(*ops.svd(x))", at="equal singular values", x=np.eye(2)),
+    *rows(
+        """
+        ops.dist(x, y)
+        ops.dist(x, y, 1)
+        """,
+        x=normal(34, 3, 3),
+        y=V,
+    ),
+    *rows(
+        """
+        ops.matrix_exp(x)
+        ops.matrix_determinant(x)
+        x.matrix_determinant()
+        ops.matrix_diag_part(x, k, ms.Tensor(0.0, x.dtype)) ** 2
+        ops.geqrf(x)[0]
+        x.geqrf()[0]
+        ops.orgqr(x, x[0])
+        x.orgqr(x[0])
+        ops.ormqr(x, x[0], x)
+        x.ormqr(x[0], x)
+        ops.lu_unpack(x, p)[1] ** 2
+        ops.lu_solve(x, x + 3, p)
+        x.lu_solve(x + 3, p)
+        x.triangular_solve(x)
+        x.eigvals()
+        x.fill_diagonal(2.0) ** 2
+        """,
+        x=normal(34, 3, 3),
+        k=np.array([-1, 1], np.int32),
+        p=np.array([2, 2, 3], np.int32),
+    ),
+    *rows(
+        """
+        ops.baddbmm_ext(z, x, y)
+        ops.batch_dot(x, y, (2, 1)) ** 2
+        ops.einsum_ext("bij,bjk->bik", x, y) ** 2
+        """,
+        x=normal(1, 3, 2, 4),
+        y=normal(2, 3, 4, 3),
+        constants={"z": np.ones((3, 2, 3))},
+    ),
+    *rows(
+        "ops.bidense(x, y, w, b) ** 2",
+        x=normal(1, 3, 4),
+        y=normal(2, 3, 5),
+        w=normal(3, 2, 4, 5),
+        b=normal(4, 2),
+    ),
 ]

@@ -15,6 +15,7 @@ ops.normal((3, 4), x, x * x)
 ops.laplace((3, 4), x, x * x)
 ops.standard_normal((3, 4)) * x * x
 ops.standard_laplace((3, 4)) * x * x
+x.uniform(-0.5, 0.5) * x
 ops.rrelu(x) ** 2
 nn.RReLU().set_train()(x) ** 2
 ops.gumbel_softmax(x)
@@ -50,6 +51,13 @@ ROWS: list[Row] = [
         ops.random_poisson(ms.Tensor([2]), x) * 1.0
         ops.bernoulli(x / 4) * 1.0
         x.bernoulli() * 1.0
+        """,
+        x=POSITIVE,
+    ),
+    *rows(
+        """
+        ops.gamma((2,), x[:1], x[1:2])
+        ops.poisson((2,), x[:1])
         """,
         x=POSITIVE,
     ),

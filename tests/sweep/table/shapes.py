@@ -149,4 +149,46 @@ ROWS: list[Row] = [
         i=np.array([0, 2], np.int32),
         constants={"c": np.ones(2)},
     ),
+    *rows(
+        """
+        ops.diagflat(x.reshape(-1)) ** 2
+        ops.diff_ext(x, 2) ** 2
+        ops.padding(x.expand_dims(-1), 3) ** 2
+        ops.reverse_sequence(x, n, 0, 1) ** 3 * x
+        x.reverse_sequence(n, 0, 1) ** 3 * x
+        mnp.apply_over_axes(mnp.sum, x, (0, 1)) ** 2
+        mnp.asarray(x) ** 2
+        mnp.asfarray(x) ** 2
+        mnp.choose(c, [x[0], x[1]]) ** 2
+        c.choose([x[0], x[1]]) ** 2
+        mnp.dsplit(x.reshape(1, 2, 3), [1])[1] ** 2
+        ops.fills(x, 2.0) * x * x
+        x.fills(2.0) * x * x
+        x.fill(2.0) * x * x
+        x.new_ones((2, 3)) * x * x
+        x.new_zeros((2, 3)) + x * x
+        x.new_full((2, 3), 2.0) * x * x
+        ops.move_to(x, "CPU") ** 2
+        x.move_to("CPU") ** 2
+        x.value() ** 2
+        x.type(ms.float64) ** 2
+        """,
+        x=M,
+        n=np.array([1, 2, 1]),
+        c=np.array([0, 1, 0]),
+    ),
+    *rows(
+        """
+        ops.fill(ms.float32, (2, 3), x) ** 2
+        mnp.arange(x, x + 1, 0.3) ** 2
+        mnp.geomspace(x, x * x + 1, 5)
+        mnp.logspace(x, x * x, 5)
+        """,
+        x=SCALAR,
+    ),
+    *rows(
+        "x.half().astype(x.dtype) ** 2\nx.bfloat16().astype(x.dtype) ** 2",
+        x=np.array([0.5, 1.25, -3.0]),
+        want=([1, 2.5, -6], 2, 0),
+    ),
 ]
