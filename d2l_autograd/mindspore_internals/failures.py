@@ -9,6 +9,20 @@ import mindspore as ms
 
 from d2l_autograd.errors import GradientError
 
+_REFUSED = (
+    "An operator in the function refused its inputs: {reason}{place}. Print their shapes and types "
+    "before the line that fails."
+)
+_OPERATOR = re.compile(
+    r"operator\[(\w+)\] fail! Unsupported data type|(\w+) does not support this kernel data type"
+    r"|For primitive\[(\w+)\].* must be a type of"
+)
+_OPERATOR_OF_OTHERS = re.compile(
+    r"Unsupported op \[(\w+)\]|The kernel (\w+) unregistered|Create kernelmod for op (\w+) failed"
+)
+_KIND = re.compile(
+    r"(?:but get input|but got|all same: \d+, input)(?:(?!output).)*?\b(B?Float16|Float64)\b"
+)
 _MOST_TRIES = 1000  # operators; 28 was the most that one failure took with it
 
 
@@ -18,11 +32,28 @@ def in_our_words(error: BaseException) -> BaseException:
         return error
     forget_failures()
     explained = GradientError(
-        f"An operator in the function refused its inputs: {reason(error)}{_place(error)}. Print "
-        "their shapes and types before the line that fails."
+        (without_kernel(error) or _REFUSED).format(reason=reason(error), place=_place(error))
     )
     explained.__suppress_context__ = True
     return explained.with_traceback(error.__traceback__)
+
+
+def without_kernel(error: BaseException) -> str | None:
+    """Return what to say of an operator that has no kernel here, with a place to be filled in."""
+    said = str(error)
+    found, kind = _OPERATOR.search(said), _KIND.search(said)
+    if found and kind:
+        return (
+            f"MindSpore has no kernel of {found[found.lastindex or 0]} for {kind[1].lower()} on the "
+            "CPU{place}. Cast to float32 before it: x.astype(ms.float32)."
+        )
+    found = _OPERATOR_OF_OTHERS.search(said)
+    if found:
+        return (
+            f"MindSpore has no kernel of {found[found.lastindex or 0]} on the CPU{{place}}. Write "
+            "it in other operators that compute the same."
+        )
+    return None
 
 
 def _place(error: BaseException) -> str:
@@ -53,7 +84,10 @@ def reason(error: BaseException) -> str:
     gradient flows through what cannot be compiled.
     """
     paragraphs = re.split(r"\n*-{10,}\n", str(error))
-    said = next((text.strip() for text in paragraphs if text.strip()), type(error).__name__)
+    said = next(
+        (text.strip() for text in paragraphs if text.strip() and not text.startswith("- ")),
+        type(error).__name__,
+    )
     said = re.split(r"\n\n|\nFunctionGraph| You can use os\.environ", said)[0]
     return " ".join(said.split()).rstrip(".")[:300]
 

@@ -7,7 +7,7 @@ operator needs a rule here.
 
 from typing import Any, NoReturn
 
-from mindspore import Tensor, ops
+from mindspore import Tensor, float32, ops
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, copy
@@ -18,9 +18,8 @@ from d2l_autograd.errors import GradientError
 Place = tuple[int, int | None]
 _differentiated = ops.GradOperation(get_all=True, sens_param=True)
 _WITHOUT_KERNEL = (
-    "MindSpore cannot differentiate the operator {} for inputs of this kind. Cast them to float32, "
-    "write it in other operators that compute the same, or hold its result constant with "
-    "d2l_autograd.detach."
+    "MindSpore cannot differentiate the operator {} for inputs of this kind. {} it in other "
+    "operators that compute the same, or hold its result constant with d2l_autograd.detach."
 )
 
 
@@ -65,7 +64,9 @@ def _run(name: str, primitive: Any, seed: Any, *inputs: Any) -> tuple[Tensor, ..
     try:
         return tuple(_differentiated(run)(*tensors, seed))
     except (RuntimeError, TypeError, ValueError) as error:
-        raise GradientError(_WITHOUT_KERNEL.format(name)) from error
+        is_single = all(tensor.dtype == float32 for tensor in tensors)
+        remedy = "Write" if is_single else "Cast them to float32, write"
+        raise GradientError(_WITHOUT_KERNEL.format(name, remedy)) from error
 
 
 _SEEN_IN_FULL = frozenset(
