@@ -43,17 +43,15 @@ def without_kernel(error: BaseException) -> str | None:
     said = str(error)
     found, kind = _OPERATOR.search(said), _KIND.search(said)
     if found and kind:
-        return (
-            f"MindSpore has no kernel of {found[found.lastindex or 0]} for {kind[1].lower()} on the "
-            "CPU{place}. Cast to float32 before it: x.astype(ms.float32)."
-        )
-    found = _OPERATOR_OF_OTHERS.search(said)
-    if found:
-        return (
-            f"MindSpore has no kernel of {found[found.lastindex or 0]} on the CPU{{place}}. Write "
-            "it in other operators that compute the same."
-        )
-    return None
+        where = f"for {kind[1].lower()} on the CPU"
+        remedy = "Cast to float32 before it: x.astype(ms.float32)"
+    else:
+        found = _OPERATOR_OF_OTHERS.search(said)
+        where, remedy = "on the CPU", "Write it in other operators that compute the same"
+    if not found:
+        return None
+    name = found[found.lastindex or 0]
+    return f"MindSpore has no kernel of {name} {where}{{place}}. {remedy}."
 
 
 def _place(error: BaseException) -> str:
