@@ -57,6 +57,13 @@ def png(width: int = 40, height: int = 30, colour: str = "white", kind: str = "P
     return base64.b64encode(file.getvalue()).decode()
 
 
+def gif(*colours: str) -> Any:
+    file = io.BytesIO()
+    first, *rest = (Image.new("RGB", (40, 30), colour) for colour in colours)
+    first.save(file, "GIF", save_all=True, append_images=rest)
+    return shown({"image/gif": base64.b64encode(file.getvalue()).decode()})
+
+
 def line_figure(*y: float) -> dict[str, Any]:
     return {"format": FORMAT, "axes": [{"lines": [{"y": pack(np.array(y))}]}]}
 
@@ -107,6 +114,15 @@ SAME = {
     "rounding in a message": (
         [raised("ValueError", "at 0.5", ["ValueError: at 0.5"])],
         [raised("ValueError", "at 0.5000001", ["ValueError: at 0.5000001"])],
+    ),
+    "an animation": ([gif("white", "red")], [gif("white", "red")]),
+    "names of two types, stored in another order": (
+        [shown({"text/html": '<i id="T_1a2b3_row0">', "text/plain": "<Styler at 0x7f12ab34cd50>"})],
+        [shown({"text/plain": "<Styler at 0x7fa0deadbe10>", "text/html": '<i id="T_9f8e7_row0">'})],
+    ),
+    "names in JSON": (
+        [shown({"application/vnd.vegalite.v5+json": {"id": f"data-{'0' * 32}", "y": 1}})],
+        [shown({"application/vnd.vegalite.v5+json": {"id": f"data-{'1' * 32}", "y": 1}})],
     ),
     "another number of a widget": (
         [shown({"application/vnd.jupyter.widget-view+json": {"model_id": "1a"}})],
@@ -219,6 +235,18 @@ DIFFERENT = {
         [shown({"image/png": png()})],
         [shown({"image/png": png(colour="#ffe6e6")})],
         "the colours differ by 25 of 255 on average",
+    ),
+    "a frame of an animation": (
+        [gif("white", "red", "blue")],
+        [gif("white", "green", "blue")],
+        "frame 2: the colours differ",
+    ),
+    "a frame less": ([gif("white", "red", "blue")], [gif("white", "red")],
+                     "3 frames are now 2"),
+    "an animation cut off": (
+        [shown({"image/gif": gif("white", "red").data["image/gif"][:60]})],
+        [gif("white", "red")],
+        "the stored picture is no GIF",
     ),
     "a picture shown in another size": (
         [new_output("display_data", data={"image/png": png()})],

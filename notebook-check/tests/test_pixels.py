@@ -12,19 +12,21 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from notebook_check.compare.pixels import compare_pixels, png_problem
+from notebook_check.compare.pixels import compare_about, compare_pixels, png_problem
 
 pytestmark = pytest.mark.usefixtures("settings_are_kept")
 TOLERANCE = 0.001
 X = np.linspace(0, 6, 200)
 
 
-def png(*curves: Any, title: str = "", size: float = 5, settings: Any = None) -> bytes:
+def png(
+    *curves: Any, title: str = "", label: str = "", size: float = 5, settings: Any = None
+) -> bytes:
     with matplotlib.rc_context(settings or {}):
         figure, axes = plt.subplots(figsize=(size, 4), dpi=80)
         for curve in curves or [np.sin(X)]:
             axes.plot(X, curve)
-        axes.set(ylim=(-1.2, 1.2), title=title)
+        axes.set(ylim=(-1.2, 1.2), title=title, xlabel=label)
         file = io.BytesIO()
         figure.savefig(file, format="png")
         plt.close(figure)
@@ -63,6 +65,38 @@ WRONG: dict[str, Callable[[], bytes]] = {
 def test_another_picture_fails(change: str) -> None:
     for pair in [(sine(), WRONG[change]()), (WRONG[change](), sine())]:
         assert "of the pixels differ" in str(compare_pixels(*pair, TOLERANCE))
+
+
+def labelled(
+    *curves: Any, title: str = "the sine of x", label: str = "seconds", **more: Any
+) -> bytes:
+    return png(*curves, title=title, label=label, **more)
+
+
+@pytest.mark.parametrize("change", BENIGN)
+def test_without_a_tolerance_another_way_to_draw_passes(change: str) -> None:
+    other = labelled(settings=BENIGN[change])
+    assert compare_about(labelled(), other, "PNG", None) is None
+
+
+LOCAL: dict[str, Callable[[], bytes]] = {
+    "a letter of the title": lambda: labelled(title="the sine of y"),
+    "a word of the title": lambda: labelled(title="the cosine of x"),
+    "a longer title": lambda: labelled(title="the sine of x."),
+    "a label": lambda: labelled(label="minutes"),
+    "a wider label": lambda: labelled(label="seconds of time"),
+    "no label": lambda: labelled(label=""),
+    "one point": lambda: labelled(np.where(np.arange(X.size) == 100, 0.5, np.sin(X))),
+}
+
+
+@pytest.mark.parametrize("change", LOCAL)
+def test_what_differs_in_one_place_fails(change: str) -> None:
+    """Though it is far less than the part of the whole picture that may differ."""
+    stored, new = labelled(), LOCAL[change]()
+    assert compare_about(stored, new, "PNG", 0.005) is None
+    for pair in [(stored, new), (new, stored)]:
+        assert "pixels differ in one place" in str(compare_about(*pair, "PNG", None))
 
 
 def test_size_is_said() -> None:

@@ -12,7 +12,6 @@ from notebook_check.settings import Settings
 
 _RANDOM = "application/vnd.jupyter.widget-view+json"  # names a widget by a random number
 _SVG, _PNG = "image/svg+xml", "image/png"
-_PIXELS = 0.005  # which part of them may differ: a thin curve covers about 1 %
 _RESIZED = 0.1  # by which fraction other fonts and versions may change the size of a picture
 _SHOWN = 0.02  # by which, the size that it is shown in
 
@@ -101,9 +100,8 @@ def _compare_pictures(
     else:
         from notebook_check.compare.pixels import compare_about
 
-        share = _PIXELS if pixels is None else pixels
         kind = mime.removeprefix("image/").upper()
-        if reason := compare_about(decode(was), decode(now), kind, share):
+        if reason := compare_about(decode(was), decode(now), kind, pixels):
             yield reason
 
 

@@ -10,6 +10,7 @@ from notebook_check.compare.generated import Names
 from notebook_check.compare.streams import arrange
 from notebook_check.compare.texts import normalise
 from notebook_check.compare.tracebacks import compare_errors
+from notebook_check.figures.description import MIME
 from notebook_check.settings import Settings
 
 Output = Mapping[str, Any]  # as nbformat has it
@@ -70,9 +71,10 @@ def _all_cleaned(outputs: Sequence[Output], clean: Callable[[str], str]) -> list
 
     def with_texts(output: dict[str, Any]) -> dict[str, Any]:
         if "data" in output:
+            # In the order of the names, as they are stored: a kernel sends them in another one.
             data = {
-                mime: cleaned(value, mime) if isinstance(value, str) and _is_text(mime) else value
-                for mime, value in output["data"].items()
+                mime: cleaned(as_text(value), mime) if _is_text(mime) else value
+                for mime, value in sorted(output["data"].items())
             }
             return output | {"data": data}
         return output | {key: cleaned(output[key]) for key in ("text", "evalue") if key in output}
@@ -81,7 +83,7 @@ def _all_cleaned(outputs: Sequence[Output], clean: Callable[[str], str]) -> list
 
 
 def _is_text(mime: str) -> bool:
-    return not mime.startswith("image/") or mime == "image/svg+xml"
+    return mime != MIME and (not mime.startswith("image/") or mime == "image/svg+xml")
 
 
 def _size(output: Output) -> int:

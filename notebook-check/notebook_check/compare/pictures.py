@@ -10,6 +10,7 @@ SEALED = ("image/png", "image/jpeg", "image/gif")
 """Pictures whose digest is stored with a figure's description."""
 
 _LARGEST = 50_000_000  # pixels; a small file can claim far more
+_LARGEST_OF_ALL = 500_000_000  # pixels of all frames of an animation
 
 
 def decode(text: str) -> bytes:
@@ -27,6 +28,8 @@ def decode(text: str) -> bytes:
 def size_of(mime: str, text: str) -> tuple[int, int]:
     """Return width and height, in pixels, of a picture in base64 that is decoded to its end.
 
+    Of an animation, all frames are.
+
     Raises:
         ValueError: It is no picture of this type; the message completes "the picture …".
     """
@@ -40,7 +43,12 @@ def size_of(mime: str, text: str) -> tuple[int, int]:
             picture = Image.open(io.BytesIO(content), formats=[kind])
         if picture.width * picture.height > _LARGEST:
             raise ValueError(f"claims {picture.width} x {picture.height} pixels")
-        picture.load()
+        frames = getattr(picture, "n_frames", 1)
+        if picture.width * picture.height * frames > _LARGEST_OF_ALL:
+            raise ValueError(f"claims {frames} frames of {picture.width} x {picture.height} pixels")
+        for number in range(frames):
+            picture.seek(number)
+            picture.load()
     except ValueError:
         raise
     except Exception:  # Pillow's decoders raise many kinds, for garbage
