@@ -22,6 +22,18 @@ ROWS: dict[str, Any] = {
     "mean": (lambda x: x.mean(), (NOTHING,), np.nan, ()),
     "prod": (lambda x: x.prod(), (NOTHING,), 1, ()),
     "prod of an axis": (lambda x: x.prod(0).sum(), (NOTHING,), 3, ()),
+    "median": (lambda x: x.reshape(-1).median()[0], (NOTHING,), np.nan, ()),
+    "nanmean": (lambda x: ops.nanmean(x), (NOTHING,), np.nan, ()),
+    "nansum": (lambda x: ops.nansum(x), (NOTHING,), 0, ()),
+    "cumsum": (lambda x: ops.cumsum(x, 0).sum(), (NOTHING,), 0, ()),
+    "histc": (lambda x: ops.histc(x.reshape(-1), 3).sum(), (NOTHING,), 0, ()),
+    "norm by 1": (lambda x: ops.vector_norm(x, 1), (NOTHING,), 0, ()),
+    "norm by 3": (lambda x: ops.vector_norm(x, 3), (NOTHING,), 0, ()),
+    "mean of losses": (lambda x: ops.binary_cross_entropy(x, x), (NOTHING,), np.nan, ()),
+    "mean divergence": (lambda x: ops.kl_div(x, x), (NOTHING,), np.nan, ()),
+    "sum of losses": (
+        lambda x: ops.binary_cross_entropy(x, x, reduction="sum"), (NOTHING,), 0, ()
+    ),
     "logsumexp": (lambda x: ops.logsumexp(x.reshape(-1), 0), (NOTHING,), -np.inf, ()),
     "product of matrices": (lambda x: (x.T @ x).sum(), (NOTHING,), 0, ()),
     "mm": (lambda x: ops.mm(x.T, x).sum(), (NOTHING,), 0, ()),
@@ -64,3 +76,12 @@ def test_value_and_gradient(name: str, options: dict[str, Any]) -> None:
 def test_check_grads(name: str) -> None:
     fn, args, _, _ = ROWS[name]
     d2l.check_grads(fn, *args)
+
+
+@pytest.mark.parametrize(
+    ("fn", "name"), [(lambda x: x.max(), "Max"), (lambda x: x.T.max(1)[0].sum(), "MaxDim")]
+)
+def test_what_mindspore_refuses_is_refused_in_plain_words(fn: Any, name: str) -> None:
+    said = f"^{name} is given a tensor without elements, of shape \\("
+    with pytest.raises(d2l.GradientError, match=said):
+        d2l.grad(fn)(NOTHING)

@@ -14,7 +14,7 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
 
-from d2l_autograd.engine.empty import without_chance
+from d2l_autograd.engine import empty
 from d2l_autograd.engine.record import Node, Record, copy, whole
 from d2l_autograd.engine.trace import WHOLE
 
@@ -82,14 +82,14 @@ class Watch(ms.MsDispatchMode):
     def __ms_dispatch__(self, func: Any, args: tuple[Any, ...], kwargs: Any = None) -> Any:
         """Run an operator and enter it in the record."""
         record = self._record
-        if record.is_paused and not record.is_inside:
-            return func(*args)
         name = func.name
         primitive, inputs = taken_apart(args)
+        if record.is_paused and not record.is_inside:
+            return empty.run(name, inputs, partial(func, *args))[0]
         run = _operator(name) if primitive is None else partial(ops.Primitive.__call__, primitive)
         node = Node(name, run, list(inputs), primitive)
         if record.is_paused:
-            return record.note_inside(node, func(*args))
+            return record.note_inside(node, self._run(node, partial(func, *args)))
         if record.zeros_of:
             zeros = record.note_linear(node)
             if zeros is not None:
@@ -98,10 +98,7 @@ class Watch(ms.MsDispatchMode):
         written = [inputs[place] for place in places]
         for place, tensor in zip(places, written, strict=True):
             node.inputs[place] = record.keep_numbers(tensor)
-        given = func(*args)
-        result = without_chance(name, inputs, given)
-        if result is not given and record.trace:
-            record.trace.obstacle = f"{name} is given a tensor without elements"
+        result = self._run(node, partial(func, *args))
         if name in _ENDS:
             found = _ended(record, result)
         else:
@@ -111,6 +108,12 @@ class Watch(ms.MsDispatchMode):
         if record.observer:
             record.observer(node, found)
         return found
+
+    def _run(self, node: Node, operator: Callable[[], Any]) -> Any:
+        result, is_of_nothing = empty.run(node.name, node.inputs, operator)
+        if is_of_nothing and self._record.trace:
+            self._record.trace.obstacle = f"{node.name} is given a tensor without elements"
+        return result
 
 
 def _ended(record: Record, result: Any) -> Any:

@@ -1,12 +1,13 @@
 """Running a function for its value: in float64, whatever the tensors that it holds, or as given."""
 
+from functools import partial
 from typing import Any
 
 import mindspore as ms
 import numpy as np
 from mindspore import Tensor
 
-from d2l_autograd.engine.empty import without_chance
+from d2l_autograd.engine import empty
 from d2l_autograd.engine.watching import taken_apart, written_places
 
 _NARROW = frozenset((ms.float32, ms.float16, ms.bfloat16))
@@ -22,8 +23,7 @@ class AsGiven(ms.MsDispatchMode):
 
     def __ms_dispatch__(self, func: Any, args: Any, kwargs: Any = None) -> Any:
         """Run an operator."""
-        result = func(*args)
-        return without_chance(func.name, taken_apart(args)[1], result)
+        return empty.run(func.name, taken_apart(args)[1], partial(func, *args))[0]
 
 
 class Wide(ms.MsDispatchMode):
@@ -42,8 +42,8 @@ class Wide(ms.MsDispatchMode):
                 if inputs[place].dtype in _NARROW:
                     raise CannotWiden(f"{func.name} changes a tensor of it in place")
         wide = tuple(map(_widened, inputs))
-        result = func(*wide) if primitive is None else func(primitive, func.name, wide)
-        result = without_chance(func.name, wide, result)
+        given = wide if primitive is None else (primitive, func.name, wide)
+        result, _ = empty.run(func.name, wide, partial(func, *given))
         if func.name == "Cast" and wide[0].dtype == ms.float64 and result.dtype in _NARROW:
             return wide[0]
         return _widened(result)

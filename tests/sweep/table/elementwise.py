@@ -502,4 +502,5 @@ ROWS: list[Row] = [
         """,
         x=ANY,
     ),
+    *rows("x / 0", "by zero", x=ANY, want=(np.inf,)),
 ]
