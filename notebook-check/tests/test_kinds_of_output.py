@@ -156,6 +156,16 @@ FAILS: dict[str, tuple[str, Any, Any, str]] = {
     "a charge of the other sign": (PRINTED, "-1.602e-19", "1.602e-19", "-1.602e-19 is now"),
     "Planck's constant for nothing": (PRINTED, "0.0", "6.62607015e-34", "0.0 is now 6.62"),
     "a p-value": (PRINTED, "p = 4.1e-07", "p = 3.2e-12", "4.1e-07 is now 3.2e-12"),
+    "a small rate": (PRINTED, "rate 2.2e-08", "rate 3.3e-08", "2.2e-08 is now 3.3e-08"),
+    "a lone capacitance": (PRINTED, "C = 2.2e-13 F", "C = 3.3e-13 F", "2.2e-13 is now 3.3e-13"),
+    "the vacuum's permittivity for nothing": (
+        PRINTED, "8.8541878128e-12", "0.0", "8.8541878128e-12 is now 0.0"),
+    "a small number beside a count": (
+        PRINTED, "7 runs, p = 4.4e-13", "7 runs, p = 2.1e-13", "4.4e-13 is now 2.1e-13"),
+    "a small number that is large for a remainder": (
+        PRINTED, "t = 7.100, p = 3.2e-12", "t = 7.100, p = 9.9e-12", "3.2e-12 is now 9.9e-12"),
+    "a Bohr radius beside the speed of light": (
+        PRINTED, "299792458.0 5.29e-11", "299792458.0 5.49e-11", "5.29e-11 is now 5.49e-11"),
     "a radiation constant": (PRINTED, "5.67e-08", "5.77e-08", "5.67e-08 is now 5.77e-08"),
     "a constant in an array": (
         PLAIN, "[299792458.0, 6.6e-34]", "[299792458.0, 0.0]", "6.6e-34 is now 0.0"),

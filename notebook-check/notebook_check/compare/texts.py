@@ -119,7 +119,7 @@ def compare_texts(stored: str, new: str, tolerance: Tolerance) -> list[Mark]:
                 break
         if one.kind == other.kind and one.text == other.text:
             continue
-        if not _close(one, other, tolerance, largest.get(one.array, 0.0)):
+        if not _close(one, other, tolerance, largest):
             marks.append(Mark(one.span, other.span, _note(one, other)))
             if not (one.is_number and other.is_number) or len(marks) == MOST_MARKS:
                 break
@@ -185,14 +185,18 @@ def _layout(before: str, gap: str, kind: str, piece: str) -> str:
 
 
 def _largest(*texts: str) -> dict[int, float]:
-    """The greatest magnitude in each array; arrays are numbered alike in both texts."""
+    """The greatest magnitude in each array, and by 0 in all; arrays are numbered alike in both.
+
+    Outside of arrays, whole numbers do not count: one run is no scale for the rounding of others.
+    """
     largest: dict[int, float] = {}
     for text in texts:
-        for token in _tokens(text) if "[" in text else ():
-            if token.array and token.is_number and len(token.text) < 400:
+        for token in _tokens(text):
+            if token.is_number and (token.array or token.kind == "float") and len(token.text) < 400:
                 size = abs(token.number.value)
                 if math.isfinite(size):
-                    largest[token.array] = max(size, largest.get(token.array, 0.0))
+                    for place in {token.array, 0}:
+                        largest[place] = max(size, largest.get(place, 0.0))
     return largest
 
 
@@ -201,15 +205,17 @@ def _may_be_columns(ours: _Token, theirs: _Token) -> bool:
     return lines[0] == lines[1] and bool(ours.gap and theirs.gap)
 
 
-def _close(ours: _Token, theirs: _Token, tolerance: Tolerance, largest: float) -> bool:
+def _close(ours: _Token, theirs: _Token, tolerance: Tolerance, largest: dict[int, float]) -> bool:
     if not (ours.is_number and theirs.is_number):
         return False
+    beside = largest.get(0, 0.0)
+    in_array = largest.get(ours.array, 0.0) if ours.array else 0.0
     if ours.kind == theirs.kind == "float":
-        return close(ours.number, theirs.number, tolerance, largest)
+        return close(ours.number, theirs.number, tolerance, in_array, beside)
     if ours.kind == theirs.kind:
         return ours.text.lstrip("-") == theirs.text.lstrip("-") == "0"
     whole, other = (ours, theirs) if ours.kind == "int" else (theirs, ours)
-    return close_to_whole(whole.number, other.number, largest)
+    return close_to_whole(whole.number, other.number, in_array, beside)
 
 
 def _note(ours: _Token, theirs: _Token) -> str:
