@@ -243,6 +243,8 @@ class _Program:
         self._arguments = source.arguments
         if not self._outs or not source.arguments:
             raise CannotCompile("there is nothing to compute")
+        # While a graph still runs, whatever comes next waits: on busy processors, for milliseconds.
+        self._last = self._outs[max(self._outs)]
         self._function = source.function()
         self._graph = Graph(self._function)
 
@@ -252,7 +254,7 @@ class _Program:
         with alone():
             try:
                 outs = self._graph(*inputs)
-                outs[-1].wait_pipeline()
+                outs[self._last].wait_pipeline()
             finally:
                 take_interrupts_back()
                 forget(self._function)
