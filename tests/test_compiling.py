@@ -140,6 +140,14 @@ def scores(random: Any) -> Any:
     return tensor(random.normal(size=(5, 4)))
 
 
+def images(random: Any) -> Any:
+    return tensor(random.normal(size=(2, 1, 6, 6)))
+
+
+NET = nn.SequentialCell(
+    nn.Conv2d(1, 2, 3, pad_mode="same"), nn.ReLU(), nn.MaxPool2d(3, 2, pad_mode="same"),
+    nn.AvgPool2d(2, 1), nn.Flatten(),
+)  # fmt: skip
 BATCHES: dict[str, tuple[Callable[..., Any], Callable[[Any], tuple[Any, ...]]]] = {
     "cross-entropy": (
         lambda w, x, y: ops.cross_entropy(x @ w, y),
@@ -156,6 +164,31 @@ BATCHES: dict[str, tuple[Callable[..., Any], Callable[[Any], tuple[Any, ...]]]] 
     "rows of a table": (
         lambda w, y: (ops.gather(w, y, 0) ** 2).sum(),
         lambda random: (labels(random),),
+    ),
+    "rows by an index": (
+        lambda w, y: (w[y] ** 2).sum(),
+        lambda random: (labels(random, (2, 3)) - 2,),
+    ),
+    "a row": (lambda w, y: (w[y] ** 2).sum(), lambda random: (labels(random, ()) - 2,)),
+    "entries by two indices": (
+        lambda w, y: (w[ops.arange(4), y] ** 2).sum() + (w[1, y] ** 3).sum(),
+        lambda random: (labels(random, 4) - 1,),
+    ),
+    "a second derivative by rows": (
+        lambda w, y: (grad(lambda w: (w[y] ** 3).sum())(w) ** 2).sum(),
+        lambda random: (labels(random),),
+    ),
+    "a convolution": (
+        lambda w, x: (ops.conv2d(x, w.reshape(3, 1, 2, 2)) ** 2).sum(),
+        lambda random: (images(random),),
+    ),
+    "a convolutional network": (
+        lambda w, x: (NET(x)[:, :4] @ w).sum(),
+        lambda random: (images(random),),
+    ),
+    "a second derivative of a convolution": (
+        lambda w, x: (grad(lambda w: (ops.conv2d(x, w.reshape(3, 1, 2, 2)) ** 3).sum())(w)).sum(),
+        lambda random: (images(random),),
     ),
     "along an axis": (
         lambda w, y: (ops.gather_elements(w, 1, y - 3) ** 2).sum(),

@@ -12,6 +12,7 @@ from mindspore import Tensor, ops
 from mindspore.ops import operations
 
 from d2l_autograd.engine.rules.borrowed import float_places, with_at
+from d2l_autograd.engine.rules.layers import places_in_windows
 from d2l_autograd.engine.rules.moving import along
 from d2l_autograd.engine.shapes import in_numpy, numpy_dtype
 from d2l_autograd.engine.trace import Line, Slot
@@ -167,6 +168,14 @@ def slots(given: Any) -> Iterable[Slot]:
         yield from slots((given.start, given.stop, given.step))
 
 
+def _borrowed_product(
+    source: Source, name: str, primitive: Any, place: int, seed: Any, *inputs: Any
+) -> Text:
+    gradients = _borrowed(source, name, primitive, seed, *inputs)
+    places = list(float_places(map(source.tensor, inputs)))
+    return Text(f"{gradients}[{places.index((place, None))}]")
+
+
 def _borrowed(source: Source, name: str, primitive: Any, seed: Any, *inputs: Any) -> Text:
     """Differentiate an operator by itself, as `rules.borrowed` does."""
     tensors = [source.tensor(part) if isinstance(part, Slot) else part for part in inputs]
@@ -191,9 +200,46 @@ _broadcast = operations.BroadcastTo
 _cast = operations.Cast()
 _select = operations.Select()
 _gather_along = operations.GatherD()
+_gather_nd, _stack = operations.GatherNd(), operations.Stack(axis=-1)
+_argmax = operations.Argmax(axis=-1, output_type=ms.int32)
 _add, _less = operations.Add(), operations.Less()
 _add_at = operations.TensorScatterAdd()
 _put_at = operations.TensorScatterUpdate()
+
+
+def _get_item(source: Source, x: Any, index: Any) -> Text:
+    shape = source.tensor(x).shape
+    if any(slots(index)):
+        return source.call(_gather_nd, x, _coordinates(source, index, shape))
+    return _taken(source, x, _places(shape)[in_numpy(index)])
+
+
+def _put_item(source: Source, values: Any, index: Any, shape: Shape) -> Text:
+    if any(slots(index)):
+        whole = source.tensor(values)
+        depth = len(index) if isinstance(index, tuple) else 1
+        rest = shape[depth:]
+        count = math.prod(whole.shape[: whole.ndim - len(rest)])
+        places = source.call(_reshape, _coordinates(source, index, shape), (count, depth))
+        entries = source.call(_reshape, values, (count, *rest))
+        return source.call(_add_at, _zeros(shape, whole.dtype), places, entries)
+    return _put(source, values, _places(shape)[in_numpy(index)], shape)
+
+
+def _coordinates(source: Source, index: Any, shape: Shape) -> Text:
+    """Return the coordinates that whole numbers stand for, one beside the other."""
+    parts = index if isinstance(index, tuple) else (index,)
+    held = [in_numpy(source.tensor(part)) for part in parts]
+    lead = np.broadcast_shapes(*map(np.shape, held))
+    columns: list[Any] = []
+    for part, numbers, length in zip(parts, held, shape, strict=False):
+        if isinstance(part, Slot):
+            column = _from_0(source, source.call(_cast, part, ms.int32), length)
+            columns.append(source.call(_broadcast(lead), column))
+        else:
+            counted = np.where(np.less(numbers, 0), np.add(numbers, length), numbers)
+            columns.append(_indices(np.broadcast_to(counted, lead)))
+    return source.call(_stack, columns)
 
 
 def _taken(source: Source, x: Any, places: Any) -> Text:
@@ -242,6 +288,20 @@ def _shift(source: Source, x: Any, axis: int, by: int) -> Text:
     else:
         shifted[:-1] = places[1:]
     return _taken(source, x, np.moveaxis(shifted, 0, axis))
+
+
+def _picked_in_windows(source: Source, x: Any, *windows: Any) -> Text:
+    lead, shape = source.tensor(x).shape[:2], source.tensor(x).shape[2:]
+    places = places_in_windows(shape, *windows)
+    numbers = _taken(source, x, _each(places, lead, math.prod(shape)))
+    if (places < 0).any():
+        outside = np.broadcast_to(places < 0, (*lead, *places.shape))
+        least = Tensor(np.full(outside.shape, -np.inf), source.tensor(x).dtype)
+        numbers = source.call(_select, Tensor(outside), least, numbers)
+    best = source.call(_argmax, numbers)
+    rows = _indices(np.arange(len(places)) * places.shape[1])
+    found = source.call(_gather, Tensor(places.ravel()), source.call(_add, best, rows), 0)
+    return source.call(_reshape, found, (*lead, *windows[0]))
 
 
 def _flat(source: Source, x: Any) -> Text:
@@ -297,7 +357,7 @@ def _put_along(source: Source, values: Any, index: Any, axis: int, shape: Shape)
     return _put(source, values, _along(in_numpy(source.tensor(index)), axis, shape), shape)
 
 
-def _from_0(source: Source, index: Slot, length: int) -> Text:
+def _from_0(source: Source, index: Any, length: int) -> Text:
     """Return an index along an axis of this length, counted from its start alone."""
     from_end = source.call(_add, index, length)
     return source.call(_select, source.call(_less, index, 0), from_end, index)
@@ -305,10 +365,12 @@ def _from_0(source: Source, index: Slot, length: int) -> Text:
 
 _LOWER: dict[str, Callable[..., Text]] = {
     "Borrowed": _borrowed,
-    "GetItem": lambda s, x, index: _taken(s, x, _places(s.tensor(x).shape)[index]),
-    "PutItem": lambda s, values, index, shape: _put(s, values, _places(shape)[index], shape),
+    "BorrowedProduct": _borrowed_product,
+    "GetItem": _get_item,
+    "PutItem": _put_item,
     "SetItem": _set_item,
     "Shift": _shift,
+    "PickedInWindows": _picked_in_windows,
     "Take": _take,
     "Put": _put_in,
     "TakeAlong": _take_along,

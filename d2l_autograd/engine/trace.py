@@ -9,7 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 import numpy as np
-from mindspore import Tensor
+from mindspore import Tensor, int32, int64
 
 from d2l_autograd.engine.shapes import in_numpy
 
@@ -33,8 +33,9 @@ _SHAPED_BY_NUMBERS = frozenset(
 
 _ALONG = frozenset(("TakeAlong", "PutAlong"))
 _BY_PLACE = frozenset(("GetItem", "PutItem", "SetItem", "Take", "Put")) | _ALONG
-"""Operators of our own whose second input is an index; a program may be given one along an axis."""
-WHOLE = _BY_PLACE | {"Copy", "Shift", "Borrowed"}
+"""Operators of our own whose second input is an index."""
+_WHOLE_NUMBERS = (int32, int64)
+WHOLE = _BY_PLACE | {"Copy", "Shift", "Borrowed", "BorrowedProduct", "PickedInWindows"}
 """Operators of our own that are one line. Of others, what they are made of is traced."""
 
 
@@ -92,7 +93,7 @@ class Trace:
             self.obstacle = f"{name} draws random numbers"
         if name.startswith(("Inplace", "Assign")) or attributes.get("side_effect_mem"):
             self.obstacle = f"{name} changes a tensor in place"
-        if name in _BY_PLACE and not (name in _ALONG and isinstance(inputs[1], Tensor)):
+        if name in _BY_PLACE and not _may_change(name, inputs[1]):
             inputs[1] = self._constant(inputs[1])
         elif name == "MaskedSelect":
             mask = self._constant(inputs[1])
@@ -186,6 +187,18 @@ class Trace:
             ends = (given.start, given.stop, given.step)
             return slice(*(self._slotted(part, taken) for part in ends))
         return given
+
+
+def _may_change(name: str, index: Any) -> bool:
+    """Say whether a program can take the numbers of an index as an input."""
+    if name in _ALONG:
+        return isinstance(index, Tensor)
+    parts = index if isinstance(index, tuple) else (index,)
+    return name in ("GetItem", "PutItem") and all(map(_is_coordinate, parts))
+
+
+def _is_coordinate(part: Any) -> bool:
+    return type(part) is int or (isinstance(part, Tensor) and part.dtype in _WHOLE_NUMBERS)
 
 
 def _replaced(given: Any, pointer: int, kept: Tensor) -> Any:

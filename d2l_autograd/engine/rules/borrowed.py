@@ -44,11 +44,27 @@ def borrowed(node: Node) -> Rule:
     return Rule(joint=compute)
 
 
-def borrowed_products(node: Node, d: Any, *inputs: Any) -> Any:
-    """Return the gradients by all inputs of the operator of a node, by MindSpore's own rule."""
-    joint = borrowed(node).joint
-    assert joint is not None
-    return joint(d, None, *inputs)
+def borrowed_product(node: Node, place: int, d: Tensor, *inputs: Any, products: Any) -> Tensor:
+    """Return the gradient by one input of the operator of a node, by MindSpore's own rule.
+
+    It counts as one operator, of d and the inputs: products are its own, by d and by each of them.
+    """
+
+    def of_rest(product: Any) -> Any:
+        def by_input(g: Any, out: Any, name: str, primitive: Any, place: int, *given: Any) -> Any:
+            return product(g, out, *given)
+
+        return product and by_input
+
+    rule = Rule((None, None, None, *map(of_rest, products)))
+    return apply(
+        "BorrowedProduct", _product, node.name, node.primitive, place, d, *inputs, rule=rule
+    )
+
+
+def _product(name: str, primitive: Any, place: int, d: Tensor, *inputs: Any) -> Tensor:
+    gradients = _run(name, primitive, d, *inputs)
+    return dict(zip(float_places(inputs), gradients, strict=True))[place, None]
 
 
 def _run(name: str, primitive: Any, seed: Any, *inputs: Any) -> tuple[Tensor, ...]:

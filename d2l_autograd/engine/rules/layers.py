@@ -6,7 +6,7 @@ import numpy as np
 from mindspore import Tensor, float32, ops
 
 from d2l_autograd.engine.record import Node
-from d2l_autograd.engine.rules.borrowed import borrowed, borrowed_products
+from d2l_autograd.engine.rules.borrowed import borrowed, borrowed_product
 from d2l_autograd.engine.rules.moving import linear, put_along
 from d2l_autograd.engine.rules.table import Rule, joint_rule, rule, rule_by_node
 from d2l_autograd.engine.shapes import constant, size, unbroadcast
@@ -41,9 +41,6 @@ def _product_by(node: Node, place: int, d: Tensor, *inputs: Any) -> Tensor:
     """Return the gradient by one input, as an operator that is linear in d and the other input."""
     other = 1 - place
 
-    def run(d: Tensor, *inputs: Any) -> Any:
-        return borrowed_products(node, d, *inputs)[place]
-
     def with_input(given: Any, at: int, inputs: Any) -> list[Any]:
         return [given if place == at else part for place, part in enumerate(inputs)]
 
@@ -54,7 +51,7 @@ def _product_by(node: Node, place: int, d: Tensor, *inputs: Any) -> Tensor:
         return _product_by(node, other, d, *with_input(g, place, inputs))
 
     products = (by_d, None, by_other) if other == 1 else (by_d, by_other)
-    return apply(f"{node.name}By", run, d, *inputs, rule=Rule(products))
+    return borrowed_product(node, place, d, *inputs, products=products)
 
 
 rule_by_node(
@@ -111,17 +108,16 @@ def _largest(node: Node) -> Rule:
     return Rule((by_x,))
 
 
-def _picked(
-    x: Tensor,
+def places_in_windows(
+    shape: tuple[int, ...],
     lengths: tuple[int, ...],
     kernel: tuple[int, ...],
     steps: tuple[int, ...],
     begins: tuple[int, ...],
-) -> Tensor:
-    """Return the place of the largest entry in each window, counted through the last axes of x."""
-    rank, shape = len(kernel), x.shape[2:]
-    numbers = x.asnumpy().reshape((*x.shape[:2], -1))
-    positions, inside = np.zeros((1,) * 2 * rank, np.int64), np.ones((1,) * 2 * rank, bool)
+) -> Any:
+    """Return a row for each window: the places in a tensor of this shape, -1 for one outside."""
+    rank = len(kernel)
+    places, inside = np.zeros((1,) * 2 * rank, np.int64), np.ones((1,) * 2 * rank, bool)
     for axis in range(rank):
         starts = np.arange(lengths[axis]) * steps[axis] - begins[axis]
         along = starts[:, None] + np.arange(kernel[axis])
@@ -129,11 +125,17 @@ def _picked(
         window[axis], window[rank + axis] = along.shape
         along = along.reshape(window)
         inside = inside & (along >= 0) & (along < shape[axis])
-        positions = positions * shape[axis] + along.clip(0, shape[axis] - 1)
-    flat = positions.reshape((size(lengths), -1))
-    windows = np.where(inside.reshape(flat.shape), numbers[..., flat], -np.inf)
-    best = windows.argmax(-1)
-    return Tensor.from_numpy(flat[np.arange(len(flat)), best].reshape((*x.shape[:2], *lengths)))
+        places = places * shape[axis] + along
+    return np.where(inside, places, -1).reshape((size(lengths), -1))
+
+
+def _picked(x: Tensor, *windows: tuple[int, ...]) -> Tensor:
+    """Return the place of the largest entry in each window, counted through the last axes of x."""
+    places = places_in_windows(x.shape[2:], *windows)
+    numbers = x.asnumpy().reshape((*x.shape[:2], -1))[..., places]
+    best = np.where(places < 0, -np.inf, numbers).argmax(-1)
+    found = places[np.arange(len(places)), best]
+    return Tensor.from_numpy(found.reshape((*x.shape[:2], *windows[0])))
 
 
 rule_by_node("MaxPool MaxPool3D", _largest)

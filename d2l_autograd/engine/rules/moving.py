@@ -14,7 +14,7 @@ from mindspore import Tensor
 
 from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node
-from d2l_autograd.engine.rules.borrowed import borrowed_products
+from d2l_autograd.engine.rules.borrowed import borrowed_product
 from d2l_autograd.engine.rules.table import Rule, rule
 from d2l_autograd.engine.shapes import size
 from d2l_autograd.engine.watching import apply
@@ -193,12 +193,9 @@ def linear(node: Node) -> Rule:
     """
 
     def by_x(d: Any, out: Any, x: Any, *rest: Any) -> Any:
-        def transposed(d: Tensor, x: Tensor, *rest: Any) -> Tensor:
-            return borrowed_products(node, d, x, *rest)[0]
-
         def forward(g: Any, out: Any, d: Any, x: Any, *rest: Any) -> Any:
             return apply(node.name, node.run, g, *rest, rule=linear(node))
 
-        return apply(f"Transposed{node.name}", transposed, d, x, *rest, rule=Rule((forward,)))
+        return borrowed_product(node, 0, d, x, *rest, products=(forward,))
 
     return Rule((by_x,))
