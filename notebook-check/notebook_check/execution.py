@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from notebook_check.compare.visible import in_a_line
 from notebook_check.errors import CellError
 
 if TYPE_CHECKING:
@@ -170,11 +171,11 @@ def working_folder(notebook: Path, *, copied: bool) -> Iterator[Path]:
 def with_bar(progress: Progress, notebook: NotebookNode, name: str) -> Iterator[Report]:
     """A line in a bar for a notebook that is executed; the report moves it."""
     cells = sum(map(is_code, notebook.cells))
-    task = progress.add_task(name, total=cells, line="starting the kernel")
+    task = progress.add_task(in_a_line(name), total=cells, line="starting the kernel")
 
     def report(number: int, source: str) -> None:
         first_line = source.strip().splitlines()[0]
-        progress.update(task, completed=number - 1, line=first_line[:40])
+        progress.update(task, completed=number - 1, line=in_a_line(first_line[:40]))
 
     try:
         yield report

@@ -373,6 +373,22 @@ def test_what_is_not_run_fails_once_also_where_the_reason_is_left_out(tmp_path: 
     assert "1 failed, 2 skipped" in done.stdout
 
 
+def test_nothing_that_steers_a_terminal_is_told(tmp_path: Path) -> None:
+    name = "a\x1b[2J\x07\x9b\nb.ipynb"
+    tags, why = {"tags": ["nbval-skip"]}, {"nbval": {"reason": "wait\x1b[2J\nhere"}}
+    write(
+        tmp_path / name,
+        Cell("1;", metadata=tags | why),
+        Cell("2;", metadata={"tags": ["nbval-\x1b"]}),
+    )
+    (tmp_path / NAME).write_text(json.dumps({name: 0, "gone\x1b[2J.ipynb": 1}))
+    done = check(tmp_path, "-v", "-rA", "--nbval-report=out\x1b[2J")
+    assert done.returncode == 1
+    assert not {*done.stdout} & {"\x1b", "\x07", "\x9b"}
+    assert "a␛[2J␇<U+009B>⏎b.ipynb::Cell 0 SKIPPED (wait␛[2J⏎here)" in done.stdout
+    assert "gone␛[2J.ipynb is in notebook-check.json, and gone" in done.stdout
+
+
 def test_a_report_that_cannot_be_written_loses_no_verdict(tmp_path: Path) -> None:
     write(tmp_path / "a.ipynb", *WHOLE)
     (tmp_path / NAME).write_text('{"a.ipynb": 3}')

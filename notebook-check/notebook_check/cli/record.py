@@ -17,6 +17,7 @@ import click
 
 from notebook_check.cli.bar import progress_bar
 from notebook_check.cli.check import CannotCheck, for_pytest, kernel_options
+from notebook_check.compare.visible import in_a_line, without_control
 from notebook_check.files import write_all_atomically
 from notebook_check.quick import import_nbformat
 
@@ -135,7 +136,7 @@ class _Recording:
         self.files = files
         self.project = project
         self.runner = runner
-        self.name = files[0].stem
+        self.name = in_a_line(files[0].stem)
         self.seconds = 0.0
 
     def execute(self) -> dict[Path, Executed]:
@@ -162,7 +163,7 @@ class _Recording:
             read, contents, lines = self._merged(done, everything=everything)
             if agreed is None:
                 for line in lines:
-                    click.echo(line)
+                    click.echo(without_control(line))
                 if not contents:
                     click.echo("Stored already.\n")
                     return set()
@@ -308,7 +309,7 @@ def _store(
             "fail. Make it the same each time, or tag the cell nbval-ignore-output, with a "
             "reason in its metadata:\n  " + "\n  ".join(lines)
         )
-    click.ClickException(message).show()
+    click.ClickException(without_control(message)).show()
     return False
 
 
@@ -353,4 +354,4 @@ def _change(change: Change) -> str:
 
 def _shown(path: Path) -> str:
     """A path as the reader would write it."""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    return in_a_line(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
+from notebook_check.compare.visible import in_a_line
+
 _CACHES = {"__pycache__", "node_modules"}
 
 
 def _no_such_file(name: str) -> list[Path]:
-    raise click.BadParameter(f"There is no file or folder {name}.")
+    raise click.BadParameter(f"There is no file or folder {in_a_line(name)}.")
 
 
 def named_notebooks(
@@ -31,11 +33,13 @@ def _named(name: str, otherwise: Callable[[str], Iterable[Path]]) -> Iterable[Pa
     path = Path(name)
     if path.is_dir():
         if not (found := sorted(_below(path))):
-            raise click.BadParameter(f"There is no notebook in the folder {path}.")
+            raise click.BadParameter(f"There is no notebook in the folder {in_a_line(name)}.")
         return found
     if path.is_file():
         if path.suffix != ".ipynb":
-            raise click.BadParameter(f"{path} is not a notebook: its name does not end in .ipynb.")
+            raise click.BadParameter(
+                f"{in_a_line(name)} is not a notebook: its name does not end in .ipynb."
+            )
         return [path]
     if path.suffix == ".ipynb" or len(path.parts) > 1:
         return _no_such_file(name)

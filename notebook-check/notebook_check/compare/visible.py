@@ -28,6 +28,11 @@ def without_control(text: str) -> str:
     return "".join(_sign(character, "\n") for character in text)
 
 
+def in_a_line(text: str) -> str:
+    """Return a name or a reason with signs for control characters and ends of lines."""
+    return visible(text, newline="⏎", spaces=False)
+
+
 def _sign(character: str, newline: str) -> str:
     if character == "\n":
         return newline

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from nbval.plugin import IPyNbFile
 
+from notebook_check.compare.visible import in_a_line
 from notebook_check.errors import NotebookError
 from notebook_check.pytest_plugin import ledger
 from notebook_check.pytest_plugin.items import (
@@ -176,7 +177,7 @@ class Session:
         if any(self.notebooks.values()) or self.lines:
             terminalreporter.section("notebooks")
             for line in [*self.lines, self._counts()]:
-                terminalreporter.line(line)
+                terminalreporter.line(in_a_line(line))
 
     def _fail(self, session: pytest.Session, line: str) -> None:
         self.lines.append(line)

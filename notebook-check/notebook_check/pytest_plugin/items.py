@@ -20,6 +20,7 @@ import pytest
 
 from notebook_check.compare.differences import Difference
 from notebook_check.compare.tracebacks import without_colours
+from notebook_check.compare.visible import in_a_line
 from notebook_check.errors import NotebookError
 from notebook_check.execution import CellRun, NotebookRun
 from notebook_check.files import write_atomically
@@ -96,7 +97,7 @@ class CheckedNotebook(pytest.File):
     """A notebook: an item for the file as it is stored, and one for each cell of code."""
 
     file: Path
-    """Where it is; `path` is how that is shown, which is not the same for a name in no encoding."""
+    """Where it is; `path` is how that is shown, with signs for what steers a terminal."""
 
     ahead: "Future[tuple[Notebook, NotebookRun]] | None" = None
     """The run of the notebook, where it does not wait for its first cell to be asked for."""
@@ -104,7 +105,7 @@ class CheckedNotebook(pytest.File):
     @classmethod
     def of(cls, file: Path, parent: pytest.Collector) -> "CheckedNotebook":
         """Return the notebook of a file."""
-        shown = Path(str(file).encode("utf-8", "backslashreplace").decode("utf-8"))
+        shown = Path(in_a_line(_as_text(file)))
         notebook: CheckedNotebook = cls.from_parent(parent, path=shown)
         notebook.file = file
         return notebook
@@ -169,8 +170,8 @@ class CheckedNotebook(pytest.File):
     def ledger(self) -> tuple[Path, str]:
         """The folder of the ledger that lists the notebook, and what it is called there."""
         root = ledger.folder_of(self.file, self.config.rootpath)
-        inside = self.path.is_relative_to(root)
-        return root, (self.path.relative_to(root) if inside else self.path).as_posix()
+        inside = self.file.is_relative_to(root)
+        return root, _as_text(self.file.relative_to(root) if inside else self.file)
 
     def unusable(self) -> str | None:
         """Say why no cell of the notebook can be checked, if that is so."""
@@ -198,20 +199,25 @@ class CheckedNotebook(pytest.File):
     def _covered(self, kernel: Any) -> Iterator[None]:
         from nbval.cover import setup_coverage, teardown_coverage
 
-        setup_coverage(self.config, kernel, self.path)
+        setup_coverage(self.config, kernel, self.file)
         yield
         if kernel.is_alive():
             teardown_coverage(self.config, kernel)
 
     def _write(self, executed: Notebook, folder: Path) -> None:
-        path = folder / self.path.name
-        if self.path.is_relative_to(self.config.rootpath):
-            path = folder / self.path.relative_to(self.config.rootpath)
+        path = folder / self.file.name
+        if self.file.is_relative_to(self.config.rootpath):
+            path = folder / self.file.relative_to(self.config.rootpath)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, (nbformat.writes(executed) + "\n").encode())
         except OSError as error:
             raise NotebookError(f"cannot be written to {path.parent}: {error.strerror}") from None
+
+
+def _as_text(path: Path) -> str:
+    """A path that can be written, also where its name is in no encoding."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class StoredNotebook(CheckedItem):
@@ -271,7 +277,7 @@ class CheckedCell(CheckedItem):
         self._require_reason(markers, settings)
         if markers.skip:
             self.user_properties.append((CELL, SKIPPED))
-            pytest.skip(settings.reason or f"its tag is {SKIP_EXECUTION}")
+            pytest.skip(in_a_line(settings.reason) or f"its tag is {SKIP_EXECUTION}")
         if not self.cell.source.strip():
             self.user_properties.append((CELL, COMPARED))
             return
@@ -306,7 +312,7 @@ class CheckedCell(CheckedItem):
     def _not_run(self, reason: str) -> BaseException:
         """The end of a cell that was not run: a failure if no other cell has told why."""
         if self.parent.told:
-            return pytest.skip.Exception(reason)
+            return pytest.skip.Exception(in_a_line(reason))
         self.parent.told = True
         return self._failure(reason)
 
