@@ -43,7 +43,7 @@ elementwise("SubExt", lambda d, *_: d, lambda d, out, x, y, a=1: -d if a == 1 el
 elementwise("Mul Muls", lambda d, out, x, y: _times(d, y), lambda d, out, x, y: _times(d, x))
 elementwise(
     "Div Divs RealDiv",
-    lambda d, out, x, y: times(d, 1 / _rounded(y)) if y and _are_numbers(d, y) else d / y,
+    lambda d, out, x, y: times(d, 1 / _rounded(y)) if _are_numbers(d, y) and y else d / y,
     lambda d, out, x, y: -d * out / y,
 )
 elementwise(
