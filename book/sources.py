@@ -26,6 +26,7 @@ BOOK = Path(__file__).parent
 # Pages of the book that are pages of the repository as well, by their names in the book.
 DOCS = {
     "helpers": "docs/helpers.md",
+    "ideas": "docs/ideas.md",
     "cheat-sheet": "docs/cheat-sheet.md",
     "coming-from": "docs/coming-from.md",
     "recipes": "docs/recipes.md",
@@ -111,7 +112,7 @@ def pages_in(lang: str) -> dict[str, Page]:
         text = _relinked((ROOT / found).read_text(encoding="utf-8"), found)
         pages[name] = _markdown(_in_two_themes(text), found)
     makers: dict[str, Callable[[str], str]] = {
-        "index": str,
+        "index": lambda text: text.replace("REPOSITORY", repository()),
         "reference": partial(_with_reference, lang=lang),
         "glossary": partial(_with_glossary, lang=lang),
     }

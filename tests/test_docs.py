@@ -1,5 +1,6 @@
 """What the pages say is so: their code prints what is shown, and what they name exists."""
 
+import json
 import os
 import re
 import shlex
@@ -13,6 +14,7 @@ from test_packaging import PROJECT, README, ROOT, block
 
 import d2l_autograd as d2l
 from d2l_autograd.cli.group import cli
+from d2l_autograd.course.chapters import chapters
 
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("notebook-check/*.md")]
 HELPERS = (ROOT / "docs" / "helpers.md").read_text(encoding="utf-8")
@@ -98,6 +100,26 @@ def test_files_named_in_a_page_exist(page: Path) -> None:
     text = re.sub(r"```.*?```|`.*?`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
     assert [name for name in linked if not (page.parent / name).exists()] == []
+
+
+def test_every_idea_leads_to_a_section_the_same_one_in_both_languages() -> None:
+    found = []
+    for page in ("ideas.md", "ideas.zh.md"):
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        places = []
+        for number, title, target in re.findall(r"(\d+) \[(.+?)\]\((.+?)\)", text):
+            name, anchor = target.split("#")
+            notebook = json.loads((ROOT / "docs" / name).read_text(encoding="utf-8"))
+            prose = [
+                "".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"
+            ]
+            titles = re.findall(r"^##+ (.+)$", "\n".join(prose), re.MULTILINE)
+            assert anchor == title.replace(" ", "-")
+            places.append((int(number), titles.index(title)))
+            assert f"/{int(number):02}_" in name
+        found.append(sorted(places))
+        assert {number for number, _ in places} == set(range(1, len(chapters("en")) + 1))
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
