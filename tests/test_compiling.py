@@ -20,6 +20,7 @@ from d2l_autograd import (
     GradientError,
     attach_grad,
     backward,
+    detach,
     grad,
     value_and_grad,
     vjp,
@@ -315,3 +316,37 @@ def test_an_operator_that_refuses_later_numbers_says_so_in_our_words() -> None:
     with pytest.raises(GradientError, match="positive definite"):
         gradient(tensor([[-4.0, 0.0], [0.0, 4.0]]))
     assert_tensor(grad(scaled_squares(1.0), compile=True)(tensor(X)), 2 * X)
+
+
+def looking(x: Any) -> Any:
+    return (x**2).sum() * float(x[0])
+
+
+def printing(x: Any) -> Any:
+    print(end="")
+    return (x**2).sum()
+
+
+@pytest.mark.parametrize(
+    ("fn", "obstacle"),
+    [
+        (lambda x: ops.dropout(x, 0.5).sum(), "Dropout draws random numbers"),
+        (lambda x: (x * ops.randn(3)).sum(), "StandardNormal draws random numbers"),
+        (lambda x: (x + looking(detach(x))).sum(), "Python looks at numbers in it that are others"),
+        (printing, "the function reaches what may be another at each call"),
+    ],
+)
+def test_what_python_answers_is_told_once(fn: Any, obstacle: str) -> None:
+    gradient = grad(fn, compile=True)
+    points = [tensor(np.arange(3.0) + factor) for factor in range(1, 9)]
+    with pytest.warns(UserWarning, match=f"^grad runs in Python .* since {obstacle}") as told:
+        list(map(gradient, points))
+    assert len(told) == 1
+    assert told[0].filename == __file__
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_is_told_of_what_has_nothing_to_compute() -> None:
+    gradient = grad(lambda x: x.sum(), compile=True)
+    for _ in range(3):
+        assert_tensor(gradient(tensor(X)), np.ones_like(X))

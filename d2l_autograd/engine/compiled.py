@@ -6,6 +6,8 @@ function depends on is compared before (`captures`), and the numbers that Python
 compared after each run: where they differ, Python answers, and another program is made.
 """
 
+import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +23,7 @@ from d2l_autograd.engine.programs import Source, forget
 from d2l_autograd.engine.record import copy
 from d2l_autograd.engine.trace import Slot, Trace
 from d2l_autograd.engine.watching import current_record
-from d2l_autograd.mindspore_internals.failures import forget_failures
+from d2l_autograd.mindspore_internals.failures import forget_failures, reason
 from d2l_autograd.mindspore_internals.graph import Graph
 from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
 from d2l_autograd.mindspore_internals.modes import alone, eager_mode, is_graph_mode, require_ready
@@ -29,6 +31,20 @@ from d2l_autograd.mindspore_internals.modes import alone, eager_mode, is_graph_m
 _BRANCHES = 4  # programs for the same signature, which differ in what Python looked at
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 _MISSED = object()
+_IN_PYTHON = (
+    "{} runs in Python and not as a compiled graph, since {}. Its results are right; they take as "
+    "long as those without compile=True."
+)
+_UNKNOWN = (
+    "the function reaches what may be another at each call (print, a file, NumPy's draws, a clock, "
+    "an iterator, or an object of another library)"
+)
+_OTHER_NUMBERS = (
+    "Python looks at numbers in it that are others at each call, with if, float(), item() or an "
+    "index"
+)
+_ANOTHER_RESULT = "MindSpore's graph computes something else"
+_NEW_EACH_TIME = "what the function captures or is given is another at each call"
 
 
 def compiled(
@@ -63,8 +79,16 @@ def compiled(
             return found
         with eager_mode():
             if programs is None or programs.gave_up:
-                return differentiate(*args, **kwargs)
-            return programs.answer(differentiate, given, lambda: captures.snapshot() == captured)
+                result = differentiate(*args, **kwargs)
+            else:
+                is_as_before = lambda: captures.snapshot() == captured  # noqa: E731
+                result = programs.answer(differentiate, given, is_as_before)
+        if programs is not None:
+            latest.tell(kind, programs.obstacle)
+        else:
+            is_known = captured is not None and given.is_known
+            latest.tell(kind, _NEW_EACH_TIME if is_known else _UNKNOWN)
+        return result
 
     return run
 
@@ -75,6 +99,13 @@ class _Latest:
     def __init__(self) -> None:
         self.recipe: tuple[Any, Any] = None, None
         self.programs: _Programs | None = None
+        self._has_told = False
+
+    def tell(self, kind: str, obstacle: str) -> None:
+        """Warn once of what keeps the function from being compiled, if anything does."""
+        if obstacle and not self._has_told:
+            self._has_told = True
+            warnings.warn(_IN_PYTHON.format(kind, obstacle), stacklevel=_frames_of_ours())
 
 
 class _Given:
@@ -141,10 +172,12 @@ class _Programs:
 
     Attributes:
         gave_up: Python answers.
+        obstacle: why, if a graph would pay.
     """
 
     def __init__(self) -> None:
         self.gave_up = False
+        self.obstacle = ""
         self._programs: list[_Program] = []
         self._missed = 0  # calls in a row that no program could answer
 
@@ -184,11 +217,11 @@ class _Programs:
         if found is not _MISSED:
             exact = differentiate(*args, **kwargs)
             if not _same(found, exact):
-                self._give_up()
+                self._give_up(_ANOTHER_RESULT)
             return exact
         self._missed += 1
         if self._missed > _BRANCHES:
-            self._give_up()
+            self._give_up(_OTHER_NUMBERS)
             return differentiate(*args, **kwargs)
         trace = Trace(given.tensors)
         with ready(), watched() as record:
@@ -200,21 +233,24 @@ class _Programs:
             program = _Program(trace, len(given.tensors), exact)
             found = program.run(trace.tensors[: len(given.tensors)])
             if found is _MISSED or not _same(found, exact):
-                raise CannotCompile("the graph computes something else")
-        except Exception:
-            self._give_up()
+                raise CannotCompile(_ANOTHER_RESULT)
+        except CannotCompile as error:
+            self._give_up(str(error))
+        except Exception as error:
+            self._give_up(f"MindSpore does not compile it: {reason(error)}")
             forget_failures()
         else:
             self._programs = [program, *self._programs][:_BRANCHES]
         return exact
 
-    def _give_up(self) -> None:
+    def _give_up(self, obstacle: str) -> None:
         self.gave_up = True
+        self.obstacle = obstacle
         self._programs.clear()
 
 
 class CannotCompile(Exception):
-    """What ran cannot run again as a graph."""
+    """What ran cannot run again as a graph, for a reason that is given, if a graph would pay."""
 
 
 class _Program:
@@ -242,7 +278,7 @@ class _Program:
         source = Source(trace.lines, arity, list(self._outs), trace.tensors)
         self._arguments = source.arguments
         if not self._outs or not source.arguments:
-            raise CannotCompile("there is nothing to compute")
+            raise CannotCompile  # there is nothing to compute
         # While a graph still runs, whatever comes next waits: on busy processors, for milliseconds.
         self._last = self._outs[max(self._outs)]
         self._function = source.function()
@@ -291,6 +327,14 @@ class _Program:
         if not isinstance(tree, _PLAIN):
             raise CannotCompile("the result holds an object")
         return lambda outs, tensors: tree
+
+
+def _frames_of_ours() -> int:
+    """Return how many calls lie between the caller of this and the user's line."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and str(frame.f_globals.get("__name__")).startswith("d2l_autograd."):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _is_whole(tensor: Tensor) -> bool:
