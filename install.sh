@@ -1,19 +1,32 @@
 #!/bin/sh
-# Makes .venv, an environment with the course in it:  sh install.sh [--test] [--uv]
-#   --test  with what the tests need as well
-#   --uv    with a Python that uv brings, where MindSpore has no wheels for the one here
+# Makes .venv, an environment with the course in it:  sh install.sh [--test] [--uv] [--bundle DIR | --from DIR]
+#   --test        with what the tests need as well
+#   --uv          with a Python that uv brings, where MindSpore has no wheels for the one here
+#   --bundle DIR  and puts everything that was installed into a folder, for machines without a network
+#   --from DIR    from such a folder, without a network
 # Where it cannot, it says why in a sentence, and leaves no half of an environment behind.
 set -eu
+here=$PWD
 cd "$(dirname "$0")"
 
 course=.
 uv=
-for option; do
-    case $option in
+bundle=
+from=
+usage() { echo "usage: sh install.sh [--test] [--uv] [--bundle DIR | --from DIR]" >&2; exit 2; }
+while [ $# != 0 ]; do
+    case $1 in
         --test) course='.[test]' ;;
         --uv) uv=yes ;;
-        *) echo "usage: sh install.sh [--test] [--uv]" >&2; exit 2 ;;
+        --bundle | --from)
+            [ -n "${2:-}" ] || usage
+            case $2 in /*) folder=$2 ;; *) folder=$here/$2 ;; esac
+            if [ "$1" = --from ]; then from=$folder; else bundle=$folder; fi
+            shift
+            ;;
+        *) usage ;;
     esac
+    shift
 done
 
 say() { printf '%s\n' "$*"; }
@@ -78,7 +91,11 @@ if ! "$python" -c 'import ctypes, ensurepip; ctypes.CDLL("libgomp.so.1")' 2>/dev
     rm "$log"
 fi
 
+[ -z "$from" ] || ls "$from"/mindspore-*.whl >/dev/null 2>&1 ||
+    stop "There are no packages in $from. Where there is a network,  sh install.sh --bundle $from  collects them."
+
 require_index() { # the environment whose pip is asked for a small package
+    [ -z "$from" ] || return 0
     folder=$(mktemp -d)
     answer=$("$1/bin/pip" --disable-pip-version-check --retries 0 --timeout 20 download --quiet --no-deps --no-cache-dir --dest "$folder" hatchling 2>&1) ||
         { rm -r "$folder"; stop "pip reaches no package index: $(printf %s "$answer" | tail -n 1) Is there a network? A proxy is named in HTTPS_PROXY, a mirror of PyPI in PIP_INDEX_URL."; }
@@ -102,10 +119,25 @@ require_index .venv
 if .venv/bin/python -c 'import numpy; assert numpy.__version__ >= "2"' 2>/dev/null; then
     say "In .venv is NumPy 2, which MindSpore cannot work with; NumPy 1 takes its place."
 fi
-say "Installing the course and MindSpore into .venv: a download of 1 GB, 2 to 10 minutes." \
+source="a download of 1 GB, 2 to 10 minutes"
+if [ -n "$from" ]; then
+    source="from $from, 2 minutes"
+    export PIP_NO_INDEX=1 PIP_FIND_LINKS="$from" # what builds the course comes from there as well
+fi
+say "Installing the course and MindSpore into .venv: $source." \
     "At the end, at 'Installing collected packages', pip is silent for a minute or two."
 .venv/bin/pip --disable-pip-version-check install -e ./notebook-check -e "$course" ||
-    stop "pip could not install the course; the lines above say why."
+    stop "pip could not install the course; the lines above say why.${from:+ Was $from made with the same Python, on a machine of the same kind?}"
 made=
+if [ -n "$bundle" ]; then
+    say "Collecting what was installed in $bundle."
+    mkdir -p "$bundle"
+    list=$(mktemp)
+    { .venv/bin/pip --disable-pip-version-check freeze --exclude-editable && echo hatchling && echo editables; } >"$list"
+    .venv/bin/pip --disable-pip-version-check wheel --quiet --wheel-dir "$bundle" -r "$list" ||
+        { rm "$list"; stop "pip could not collect the packages; the lines above say why."; }
+    rm "$list"
+    say "Copy the checkout and $bundle to a machine of the same kind with the same Python; there:  sh install.sh --from $bundle"
+fi
 say "Installed. In every new terminal:  . .venv/bin/activate"
 [ "$course" = . ] || say "All tests take about half an hour on two cores;  pytest -m quick  takes a minute."

@@ -122,6 +122,23 @@ def test_every_idea_leads_to_a_section_the_same_one_in_both_languages() -> None:
     assert found[0] == found[1]
 
 
+def test_the_chinese_readme_has_the_commands_and_the_number_of_the_english_one() -> None:
+    chinese = (ROOT / "README.zh.md").read_text(encoding="utf-8")
+    for marker in ("uv-command", "book-command", "first-number"):
+        assert block(marker, chinese) == block(marker)
+    first = "A first number"
+    printed = r"```text\n(.*?)```"
+    english = README[README.index(first) :]
+    assert re.findall(printed, chinese, re.S) == re.findall(printed, english, re.S)[:1]
+    for marker in ("bundle-command", "from-command"):
+        assert block(marker, chinese)[0] in README.replace("\n", " ")
+    assert block("zh-lab-command", chinese) == block("zh-command", page("zh.md"))
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
 def test_files_quoted_in_a_page_exist(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")

@@ -12,7 +12,8 @@ import pytest
 pytestmark = pytest.mark.quick
 
 ROOT = Path(__file__).parents[1]
-TOOLS = ("awk", "cat", "df", "dirname", "env", "id", "mkdir", "mktemp", "rm", "tail")
+TOOLS = ("awk", "cat", "df", "dirname", "env", "id", "ls", "mkdir", "mktemp", "rm", "tail")
+USAGE = "usage: sh install.sh [--test] [--uv] [--bundle DIR | --from DIR]\n"
 
 # A python3 that is asked for its version, for what venv needs, and for an environment.
 PYTHON = """
@@ -27,7 +28,10 @@ case "$*" in
 esac
 """
 PIP = """#!/bin/sh
-case "$*" in *" install "*) echo "pip $*" ;; esac
+case "$*" in
+    *" install "* | *" wheel "*) echo pip $* $PIP_NO_INDEX $PIP_FIND_LINKS ;;
+    *" download "*) exit ${REFUSED_DOWNLOAD:-${REFUSED:-0}} ;;
+esac
 exit ${REFUSED:-0}
 """
 
@@ -177,7 +181,38 @@ def test_unknown_option(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     machine.python()
     done = machine.install("--help")
-    assert (done.returncode, done.stderr) == (2, "usage: sh install.sh [--test] [--uv]\n")
+    assert (done.returncode, done.stderr) == (2, USAGE)
+
+
+@pytest.mark.parametrize("option", ["--bundle", "--from"])
+def test_a_folder_has_to_be_named(option: str, tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.python()
+    done = machine.install(option)
+    assert (done.returncode, done.stderr) == (2, USAGE)
+
+
+def test_what_a_bundle_collects_is_installed_without_an_index(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.python()
+    wheels = tmp_path / "all wheels"
+    done = machine.install("--bundle", str(wheels))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"wheel --quiet --wheel-dir {wheels} -r" in done.stdout
+    (wheels / "mindspore-2.10.0-cp311.whl").touch()
+    machine.variables["REFUSED_DOWNLOAD"] = "1"
+    done = machine.install("--from", str(wheels))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"install -e ./notebook-check -e . 1 {wheels}\n" in done.stdout
+
+
+def test_a_bundle_that_is_not_there_is_named(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.python()
+    done = machine.install("--from", str(tmp_path / "nowhere"))
+    assert done.returncode == 1
+    assert f"install.sh: There are no packages in {tmp_path / 'nowhere'}." in done.stderr
+    assert machine.left() == set()
 
 
 def test_without_a_network_no_environment_is_left(tmp_path: Path) -> None:
