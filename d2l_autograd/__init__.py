@@ -16,6 +16,7 @@ Graphs:         draw_graph, animate_backward, record_graph, to_mermaid
 Curves:         plot_derivatives, plot_tangent, plot_secants, plot_step_errors
 Planes:         plot_gradient_field, plot_descent, animate_descent, plot_newton
 Training:       plot_training, plot_decision_boundary
+Processes:      run_ranks
 Chapters:       check_answer, label
 Errors:         GradientError
 

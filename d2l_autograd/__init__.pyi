@@ -31,6 +31,7 @@ from d2l_autograd.plots.tangents import plot_secants as plot_secants
 from d2l_autograd.plots.tangents import plot_tangent as plot_tangent
 from d2l_autograd.plots.training import plot_decision_boundary as plot_decision_boundary
 from d2l_autograd.plots.training import plot_training as plot_training
+from d2l_autograd.ranks.run import run_ranks as run_ranks
 from d2l_autograd.session import start as start
 
 __all__: list[str]

@@ -49,6 +49,19 @@ def start(seed: int = 0) -> None:
     global _started
     late = "mindspore" in sys.modules and not _started
     _started = True
+    blocking = prepare(seed)
+    _fix_figures()
+    launch = "blocking launch" if blocking else "asynchronous launch"
+    print(f"Session ready: seed {seed}, eager mode, {launch}.")
+    if late:
+        print(
+            "MindSpore was imported first: its C++ log may stay on, and its launch asynchronous. "
+            "Call start() before importing it."
+        )
+
+
+def prepare(seed: int) -> bool:
+    """Do what `start` does to Python, NumPy and MindSpore; return whether the launch blocks."""
     os.environ.setdefault("GLOG_v", _QUIET)
     if "MS_OM_PATH" not in os.environ:
         os.environ["MS_OM_PATH"] = debris = tempfile.mkdtemp(prefix="d2l-autograd-")
@@ -63,17 +76,10 @@ def start(seed: int = 0) -> None:
     np.random.seed(seed)
     ms.set_seed(seed)
     ms.set_context(mode=ms.PYNATIVE_MODE)
-    blocking = ms.get_context("device_target") == "CPU"
+    blocking = bool(ms.get_context("device_target") == "CPU")
     if blocking:
         ms.runtime.launch_blocking()
-    _fix_figures()
-    launch = "blocking launch" if blocking else "asynchronous launch"
-    print(f"Session ready: seed {seed}, eager mode, {launch}.")
-    if late:
-        print(
-            "MindSpore was imported first: its C++ log may stay on, and its launch asynchronous. "
-            "Call start() before importing it."
-        )
+    return blocking
 
 
 def _fix_figures() -> None:

@@ -168,6 +168,7 @@ QUICK = {
     "graph_drawing": "tests/test_graph_drawing_recorded.py",
     "mindspore_internals": "tests/test_probes.py",
     "plots": "tests/test_plots_errors.py",
+    "ranks": "tests/test_ranks_ended.py",
     "compare": "notebook-check/tests/test_texts.py",
     "figures": "notebook-check/tests/test_outputs.py",
     "pytest_plugin": "tests/test_check_for_authors.py",

@@ -72,6 +72,14 @@ _CHINESE = {
     "{} strong pushes": "重推 {} 下",
     "first angle": "初始角度",
     "sine of the last angle": "末角的正弦",
+    # 10 Many machines
+    "the whole": "整体",
+    "mean of the parts": "各部分的平均",
+    "as many times as machines": "倍数等于机器数",
+    "{} s of work, {:,} weights": "计算 {} 秒，{:,} 个权重",
+    "measured": "测得的",
+    "machines": "机器数",
+    "times as fast": "快到几倍",
 }
 
 

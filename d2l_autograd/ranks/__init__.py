@@ -1,0 +1,1 @@
+"""A function on several processes at once, which MindSpore joins as it joins machines."""
