@@ -9,6 +9,7 @@ from d2l_autograd.arguments.checks import FLOATS
 from d2l_autograd.engine.record import Node, Value
 from d2l_autograd.engine.rules import RULES, RULES_BY_NODE, Rule
 from d2l_autograd.engine.rules.borrowed import borrowed
+from d2l_autograd.engine.rules.norms import root_of_powers
 from d2l_autograd.engine.shapes import broadcast, constant, plain, unbroadcast
 from d2l_autograd.errors import GradientError
 
@@ -45,9 +46,12 @@ def pull_back(
         inputs: what to differentiate by.
         report: to be filled in.
     """
-    reached, between = set(inputs), []
+    reached = set(inputs)
+    between: list[Node] = []
     for node in nodes:
         if any(value in reached for _, _, value in node.parents):
+            if node.name == "Pow" and node.rule is None:
+                node.rule = root_of_powers(node, between[-3:])
             between.append(node)
             reached.update(v for v in node.outs if v is not None and _is_float(node, v.tensor))
     gradients: dict[Value, Tensor] = {}

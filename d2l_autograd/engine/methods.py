@@ -5,20 +5,19 @@ numbers that went through Python carry no gradient back.
 """
 
 import functools
-import math
 from collections.abc import Callable
 from typing import Any
 
 import mindspore as ms
 import numpy as np
 from mindspore import Tensor, nn, ops
-from mindspore.numpy import array_creations
-from mindspore.ops.function import math_func, nn_func
+from mindspore.numpy import array_creations, math_ops
+from mindspore.ops.function import clip_func, math_func, nn_func
 
 from d2l_autograd.engine.customs import cell_call, function_apply, jit_call
 from d2l_autograd.engine.record import THROUGH_PYTHON, copy
 from d2l_autograd.engine.rules.indexing import get_item, set_item
-from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm, vector_norm
+from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
 from d2l_autograd.engine.watching import apply, current_record, paused
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.classes import Concat, Function, JitExecutor
@@ -151,19 +150,6 @@ def _square_of_std(original: Method) -> Method:
     return power
 
 
-def _vector_norm(original: Method) -> Method:
-    """Let norms by any power have a gradient of 0 at 0."""
-
-    def norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False, **kwargs: Any) -> Any:
-        record = current_record()
-        is_power = isinstance(ord, (int, float)) and ord not in (0, 2, math.inf, -math.inf)
-        if record is None or record.value_of(x) is None or not is_power or kwargs:
-            return original(x, ord, axis, keepdims, **kwargs)
-        return vector_norm(lambda y: original(y, ord, axis, keepdims), x, ord, axis)
-
-    return norm
-
-
 def _at_the_edge(original: Any) -> Method:
     """Let functions that are cut off by a maximum or a minimum have one slope at the edge.
 
@@ -174,6 +160,22 @@ def _at_the_edge(original: Any) -> Method:
         return apply(f"{original.name}AtEdge", original, x, y)
 
     return cut
+
+
+def _at_the_bounds(name: str) -> Callable[[Method], Method]:
+    """Let what is cut off at given bounds have the slope 1 there, be they numbers or tensors."""
+
+    def make(original: Method) -> Method:
+        def cut(x: Any, bound: Any, **kwargs: Any) -> Tensor:
+            record = current_record()
+            if record is None or _first_followed(record, [x, bound]) is None:
+                return original(x, bound, **kwargs)
+            bound = bound if isinstance(bound, Tensor) else Tensor(bound, x.dtype)
+            return apply(f"{name}AtEdge", lambda x, y: original(x, y, **kwargs), x, bound)
+
+        return cut
+
+    return make
 
 
 def _std(original: Method) -> Method:
@@ -371,11 +373,13 @@ REPLACEMENTS = Replacements(
         (math_func, "_complex_square"): _square_in_norm,
         (math_func, "_compute_vector_norm_inf"): _infinity_norm,
         (math_func, "tensor_pow"): _square_of_std,
-        (math_func, "vector_norm"): _vector_norm,
-        (ops, "vector_norm"): _vector_norm,
         (nn_func, "log_"): _log_of_sigmoid,
         (nn_func, "maximum_"): _at_the_edge,
         (nn_func, "minimum_"): _at_the_edge,
+        (clip_func, "max_op"): _at_the_bounds("Maximum"),
+        (clip_func, "min_op"): _at_the_bounds("Minimum"),
+        (math_ops, "maximum"): _at_the_bounds("Maximum"),
+        (math_ops, "minimum"): _at_the_bounds("Minimum"),
         (nn.LogSigmoid, "construct"): _log_sigmoid,
         (array_creations, "asarray_const"): _asarray,
         (Tensor, "__init__"): _made_of,

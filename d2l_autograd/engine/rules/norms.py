@@ -7,8 +7,8 @@ from mindspore import Tensor, ops
 from d2l_autograd.engine.record import Node
 from d2l_autograd.engine.rules.reductions import with_reduced_axes
 from d2l_autograd.engine.rules.table import Rule, rule, rule_by_node
-from d2l_autograd.engine.shapes import constant
-from d2l_autograd.engine.watching import apply
+from d2l_autograd.engine.shapes import constant, times
+from d2l_autograd.engine.watching import apply, number
 
 
 def or_infinite(x: Tensor) -> Tensor:
@@ -56,20 +56,22 @@ def _lp_norm(node: Node) -> Rule:
 rule_by_node("LpNorm", _lp_norm)
 
 
-def vector_norm(run: Any, x: Tensor, p: float, axis: Any) -> Tensor:
-    """Return the p-norm of vectors, by any power p, as run(x) computes it."""
-    return apply("VectorNorm", lambda y, *_: run(y), x, p, axis)
+_SUMS_OF_POWERS = (["Abs", "Pow", "ReduceSum"], ["Abs", "Pow", "SumExt"])
 
 
-def _vector_norm(d: Any, out: Any, x: Any, p: float, axis: Any) -> Any:
-    gradient, norm = (with_reduced_axes(part, axis, x.shape) for part in (d, out))
-    is_zero = ops.equal(x, 0)
-    sizes = ops.select(is_zero, constant(1.0, x.shape, x.dtype), ops.abs(x))
-    scale = gradient * ops.pow(or_infinite(norm) if p > 1 else norm, 1 - p)
-    return ops.sign(x) * ops.pow(sizes, p - 1) * scale
+def root_of_powers(node: Node, before: list[Node]) -> Rule | None:
+    """Return the rule of a power if it ends a norm, as a root of what ran before: a sum of powers.
 
-
-rule("VectorNorm", _vector_norm)
+    Whoever computes a norm in these steps gets 0 where all entries are 0, and not infinity times 0.
+    """
+    if [one.name for one in before] not in _SUMS_OF_POWERS:
+        return None
+    if before[-1].outs[0] is not node.parents[0][2]:
+        return None
+    exponent = number(node.inputs[1])
+    if exponent is None or not 0 < exponent < 1:
+        return None
+    return Rule((lambda d, out, x, *_: times(d * out, exponent) / or_infinite(x),))
 
 
 def _l2_normalize(node: Node) -> Rule:
