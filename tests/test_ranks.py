@@ -27,7 +27,7 @@ from d2l_autograd import run_ranks
 def _nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield
-    assert running(tmp_path) == []
+    assert running(tmp_path) == {}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -51,7 +51,7 @@ def test_a_rank_that_raises_ends_the_others(capsys: pytest.CaptureFixture[str]) 
         "The other processes were ended."
     )
     assert capsys.readouterr().out == "rank 0: 你好 from 0\nrank 1: 你好 from 1\n"
-    assert "sleep 4711 " not in command_lines()
+    assert "sleep 4711 " not in command_lines().values()
 
 
 def test_printing_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
