@@ -21,6 +21,7 @@ playwright = pytest.importorskip(
 )
 
 CHAPTER = "03_computational_graph.ipynb"
+KERNEL = {"en": "Kernel", "zh": "内核"}  # the menu, in the language of the chapters
 START, BEGIN, RUN = 60, 40, 150  # seconds until the lab answers, a cell has run, all have
 
 # In the page: an entry for each cell of code, with its prompt and whether it shows an error.
@@ -89,7 +90,7 @@ def has_figure(cell: Any) -> bool:
     return any(mime.startswith("image/") for mimes in data for mime in mimes)
 
 
-def restart_and_run_all(page: Any) -> None:
+def restart_and_run_all(page: Any, lang: str) -> None:
     """Choose that from the menu, until a cell has run.
 
     What Jupyter Lab sends while a kernel that was restarted is connecting can be lost, and then
@@ -97,8 +98,8 @@ def restart_and_run_all(page: Any) -> None:
     """
     for _ in range(3):
         page.locator(".jp-Notebook-ExecutionIndicator[data-status]").wait_for(state="attached")
-        page.get_by_text("Kernel", exact=True).click()
-        page.get_by_text("Restart Kernel and Run All Cells…").click()
+        page.locator(".lm-MenuBar-itemLabel").get_by_text(KERNEL[lang], exact=True).click()
+        page.locator("[data-command='runmenu:restart-and-run-all']").last.click()
         page.locator(".jp-Dialog button.jp-mod-accept").click()
         try:
             page.wait_for_function(HAS_BEGUN, timeout=1000 * BEGIN)
@@ -144,14 +145,14 @@ def test_stored_drawings_show_before_anything_has_run(browser: Any, tmp_path: Pa
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_chapter_runs_in_the_lab(lang: str, browser: Any, tmp_path: Path) -> None:
     with running_lab(tmp_path, "--lang", lang) as start:
-        run_chapter(browser, start, code_cells(lang))
+        run_chapter(browser, start, lang, code_cells(lang))
 
 
-def run_chapter(browser: Any, start: str, code: list[Any]) -> None:
+def run_chapter(browser: Any, start: str, lang: str, code: list[Any]) -> None:
     """Run all cells of a fresh chapter and see that they show what the course's own do."""
     page = open_chapter(browser, start, code)
     assert {cell["prompt"] for cell in page.evaluate(CELLS)} == {"[ ]:"}
-    restart_and_run_all(page)
+    restart_and_run_all(page, lang)
     try:
         page.wait_for_function(IS_DONE, timeout=1000 * RUN)
     except playwright.TimeoutError:

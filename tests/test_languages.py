@@ -1,8 +1,9 @@
-"""The language of a session is found by folder, by environment variable, by locale."""
+"""The language of a session is that of the notebook, else of the folder, variable or locale."""
 
 import ast
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -44,21 +45,34 @@ def test_folder_of_the_kernel_tells_the_language(
 
 
 @pytest.mark.parametrize(
-    ("prose", "locale", "expected"),
+    ("folder", "prose", "locale", "expected"),
     [
-        ("导数是变化率。", "en_US", "zh"),
-        ("A derivative (导数) is a rate of change.", "zh_CN", "en"),
-        ("", "zh_CN", "zh"),
-        (None, "zh_CN", "zh"),
+        ("lesson", "导数是变化率。", "en_US", "zh"),
+        ("en", "导数是变化率。", "en_US", "zh"),
+        ("zh", "A derivative (导数) is a rate of change.", "zh_CN", "en"),
+        ("lesson", "", "zh_CN", "zh"),
+        ("lesson", None, "zh_CN", "zh"),
     ],
 )
 def test_a_notebook_that_was_moved_keeps_its_language(
-    prose: str | None, locale: str, expected: str, tmp_path: Path
+    folder: str, prose: str | None, locale: str, expected: str, tmp_path: Path
 ) -> None:
-    notebook = tmp_path / "moved.ipynb"
+    notebook = tmp_path / folder / "moved.ipynb"
+    notebook.parent.mkdir()
     cells = [{"cell_type": "markdown", "source": [prose]}] if prose else []
     notebook.write_text("{" if prose is None else json.dumps({"cells": cells}), "utf-8")
     assert session_language({"JPY_SESSION_NAME": str(notebook), "LANG": locale}) == expected
+
+
+def test_visual_studio_code_tells_the_notebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = tmp_path / "lesson.ipynb"
+    cell = {"cell_type": "markdown", "source": ["导数是变化率。"]}
+    notebook.write_text(json.dumps({"cells": [cell]}), "utf-8")
+    shell = SimpleNamespace(user_ns={"__vsc_ipynb_file__": str(notebook)})
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    assert session_language({"LANG": "en_US"}) == "zh"
 
 
 def _labels_of_chapters() -> list[str]:

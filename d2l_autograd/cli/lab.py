@@ -17,7 +17,7 @@ from d2l_autograd.course.chapters import chapters, notebooks_root
 from d2l_autograd.course.copies import Copied, copy_chapters, sign
 
 _OWN = "127.0.0.1"  # this machine, for itself alone
-_SETTINGS = Path(course.__file__).with_name("jupyter")  # Jupyter Lab's, among them: no news
+_SETTINGS = Path(course.__file__).with_name("jupyter")  # Jupyter Lab's: no news, and a language
 
 
 def jupyter_command(
@@ -111,7 +111,7 @@ def lab(
         )
     click.echo("Starting Jupyter Lab. Ctrl-C ends it; its address is below.")
     sys.stdout.flush()
-    paths = [str(_SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH")]
+    paths = [str(_SETTINGS), str(_SETTINGS / lang), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     if sys.platform != "win32":
         # In place of this process, so that every signal and the exit status are Jupyter's own.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from d2l_autograd.course.chapters import LANGUAGES, default_language
 
@@ -18,16 +20,23 @@ _CHINESE = (
 def session_language(environ: Mapping[str, str] = os.environ) -> str:
     """The language of the session: ``en`` or ``zh``.
 
-    It is that of the nearest folder around the running notebook that is called after a language,
-    else what the environment variable D2L_AUTOGRAD_LANG says, else that of the notebook's prose,
-    else that of the locale.
+    It is that of the notebook's prose, wherever the file is; else, where the file is not known or
+    has no prose, that of the nearest folder around it that is called after a language, what the
+    environment variable D2L_AUTOGRAD_LANG says, or that of the locale.
     """
-    # Jupyter's server puts the path of the notebook here. Other front ends start the kernel in the
-    # notebook's folder.
-    notebook = Path(environ.get("JPY_SESSION_NAME", ""))
+    notebook = _running_notebook(environ)
     folders = [*reversed(notebook.parts[:-1]), Path.cwd().name]
-    candidates = [*folders, environ.get("D2L_AUTOGRAD_LANG", ""), language_of_prose(notebook)]
+    candidates = [language_of_prose(notebook), *folders, environ.get("D2L_AUTOGRAD_LANG", "")]
     return next((part for part in candidates if part in LANGUAGES), default_language(environ))
+
+
+def _running_notebook(environ: Mapping[str, str]) -> Path:
+    """The path of the notebook, as far as the front end tells it."""
+    if "JPY_SESSION_NAME" in environ:  # by Jupyter's server
+        return Path(environ["JPY_SESSION_NAME"])
+    shell: Any = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    told = getattr(shell, "user_ns", {}).get("__vsc_ipynb_file__", "")  # by Visual Studio Code
+    return Path(told if isinstance(told, str) else "")
 
 
 def worded(texts: Mapping[str, str]) -> str:
