@@ -49,7 +49,7 @@ def test_a_rank_that_is_killed_is_told(tmp_path: Path) -> None:
             time.sleep(0.01)
         os.kill(min(running(tmp_path)), signal.SIGKILL)
 
-    killer = threading.Thread(target=kill_rank_0)
+    killer = threading.Thread(target=kill_rank_0, daemon=True)
     killer.start()
     with pytest.raises(RuntimeError, match=r"^Rank 0 of 2 was killed \(SIGKILL\)"):
         run_ranks(nothing)
