@@ -125,6 +125,7 @@ REFUSED: list[tuple[str, Call, list[str]]] = [
     ("a vector for backward", lambda: backward(squares, attach_grad(x)), ["shape (3,)", ".sum()"]),
     ("an empty value", lambda: grad(lambda x: x[:0])(x), ["shape (0,)", ".sum()"]),
     ("None for jacobian", lambda: jacobian(nothing)(x), ["returned None", "Return tensors"]),
+    ("() for jacobian", lambda: jacobian(lambda x: ())(x), ["returned an empty tuple"]),
     ("None for vjp", lambda: vjp(nothing)(x, tensor(1.0)), ["returned None"]),
     ("None for hessian", lambda: hessian(nothing)(x), ["returned None", "Return one tensor"]),
     ("text for jvp", lambda: jvp(text)(x, x), ["str", "Return tensors"]),

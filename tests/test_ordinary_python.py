@@ -154,6 +154,7 @@ CUBES: dict[str, Callable[[Any], Any]] = {
     "eval": eval("lambda x: (x**3).sum()"),
     "code without source": eval(compile("lambda x: (x ** 3).sum()", "<nowhere>", "eval")),
     "raw mindspore.grad inside": lambda x: (ms.grad(lambda y: (y**4).sum())(x)).sum() / 4,
+    "a number of NumPy's on the left": lambda x: np.log(np.e) * (x**3).sum() + np.float32(1) * 0,
     "math of constants": lambda x: (x**3).sum() * math.exp(0.0) * 2 * 2**-1,
     **{
         fn.__name__: fn

@@ -7,7 +7,7 @@ from typing import Any
 import mindspore as ms
 import numpy as np
 
-from d2l_autograd.arguments.trees import is_container, mapped, named_leaves, rebuilt
+from d2l_autograd.arguments.trees import is_container, leaves, mapped, named_leaves, rebuilt
 from d2l_autograd.errors import GradientError
 
 FLOATS = (ms.float32, ms.float64, ms.float16, ms.bfloat16)  # the usual first: == takes long
@@ -225,8 +225,11 @@ def require_alike(value: Any, vector: Any) -> None:
 
 
 def require_tensors(value: Any) -> None:
-    """Refuse a value that holds anything but tensors of floating point."""
-    for _, leaf in named_leaves(value, ""):
+    """Refuse a value that holds anything but tensors of floating point, or none."""
+    found = leaves(value)
+    if not found:
+        raise GradientError(not_tensors(f"an empty {type(value).__name__}"))
+    for leaf in found:
         if not isinstance(leaf, ms.Tensor):
             raise GradientError(not_tensors(described(leaf)))
         if leaf.dtype not in FLOATS:

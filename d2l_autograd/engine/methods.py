@@ -5,6 +5,7 @@ numbers that went through Python carry no gradient back.
 """
 
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -72,6 +73,29 @@ def _asarray(original: Method) -> Method:
         return stacked if dtype is None else stacked.astype(dtype)
 
     return asarray
+
+
+def _array_ufunc(original: Method | None) -> Method:
+    """Let a number of NumPy's to the left of a tensor be one: NumPy would take over otherwise."""
+
+    def ufunc(self: Tensor, function: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        record = current_record()
+        left, compute = inputs[0], _OPERATORS.get(function)
+        if compute and isinstance(left, np.generic) and record and record.is_followed(self):
+            return compute(left.item(), self)
+        given = [part.asnumpy() if isinstance(part, Tensor) else part for part in inputs]
+        return getattr(function, method)(*given, **kwargs)
+
+    return ufunc
+
+
+_OPERATORS = {
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.true_divide: operator.truediv,
+    np.power: operator.pow,
+}
 
 
 def _first_followed(record: Any, given: Any) -> Tensor | None:
@@ -370,6 +394,7 @@ REPLACEMENTS = Replacements(
         (Tensor, "__setitem__"): _setitem,
         (Tensor, "std"): _std,
         (Tensor, "__copy__"): _copy,
+        (Tensor, "__array_ufunc__"): _array_ufunc,
         (math_func, "_complex_square"): _square_in_norm,
         (math_func, "_compute_vector_norm_inf"): _infinity_norm,
         (math_func, "tensor_pow"): _square_of_std,

@@ -23,6 +23,7 @@ _OPERATOR_OF_OTHERS = re.compile(
 _KIND = re.compile(
     r"(?:but get input|but got|all same: \d+, input)(?:(?!output).)*?\b(B?Float16|Float64)\b"
 )
+_SAYS_NOTHING = re.compile(r"\s*(?:- |This exception is caused by framework's unexpected error)")
 _MOST_TRIES = 1000  # operators; 28 was the most that one failure took with it
 
 
@@ -83,7 +84,7 @@ def reason(error: BaseException) -> str:
     """
     paragraphs = re.split(r"\n*-{10,}\n", str(error))
     said = next(
-        (text.strip() for text in paragraphs if text.strip() and not text.startswith("- ")),
+        (text.strip() for text in paragraphs if text.strip() and not _SAYS_NOTHING.match(text)),
         type(error).__name__,
     )
     said = re.split(r"\n\n|\nFunctionGraph| You can use os\.environ", said)[0]
