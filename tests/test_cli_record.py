@@ -85,8 +85,8 @@ def test_what_fails_is_left_and_the_others_are_stored(course: Course) -> None:
     before = contents(course.reader)
     done = course.run("record", ".", "--yes")
     assert done.returncode == 1
-    assert "a failed in cell [2]:\n\n    1 / 0\n\nZeroDivisionError" in done.stderr
-    assert "c cannot be recorded: Cell 0 (cell-1): it promises an exception" in done.stderr
+    assert "a.ipynb failed in cell [2]:\n\n    1 / 0\n\nZeroDivisionError" in done.stderr
+    assert "c.ipynb cannot be recorded: Cell 0 (cell-1): it promises an exception" in done.stderr
     assert "e.ipynb: the tag nbval-rtol=much: not a number" in done.stderr
     assert "e: executed" not in done.stdout
     assert "Traceback" not in done.stderr

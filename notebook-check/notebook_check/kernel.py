@@ -87,14 +87,15 @@ class Kernel(NotebookClient):
         self._cells: dict[str, int] = {}  # the index of the cell, by the request that it runs in
         self._size = self._cell_size = 0
         try:
-            manager.start_kernel(
-                cwd=str(folder),
-                env=_environment(),
-                extra_arguments=_own_arguments(manager),
-                # What a child process writes is an output; it is not to be echoed here as well.
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            with _launched_in_silence():
+                manager.start_kernel(
+                    cwd=str(folder),
+                    env=_environment(),
+                    extra_arguments=_own_arguments(manager),
+                    # What a child process writes is an output, and not to be echoed here as well.
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
             self.kc = manager.client()
             self.kc.start_channels()
             self.kc.wait_for_ready(timeout=startup)
@@ -294,6 +295,21 @@ def _environment() -> dict[str, str]:
     In a test, as PYTEST_CURRENT_TEST says, ipykernel would not show what child processes write.
     """
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+
+
+@contextmanager
+def _launched_in_silence() -> Iterator[None]:
+    """Keep from the log a command that cannot be run: the error says so, without the PATH."""
+    logger = logging.getLogger("traitlets")
+
+    def not_of_the_launcher(record: logging.LogRecord) -> bool:
+        return record.module != "launcher"
+
+    logger.addFilter(not_of_the_launcher)
+    try:
+        yield
+    finally:
+        logger.removeFilter(not_of_the_launcher)
 
 
 def _own_arguments(manager: KernelManager) -> list[str]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notebook_check.compare.differences import Difference
 from notebook_check.compare.outputs import compare_outputs
+from notebook_check.compare.sanitizing import normaliser
 from notebook_check.errors import NotebookError
 from notebook_check.execution import STARTUP_LIMIT, TIME_LIMIT, Rule
 from notebook_check.markers import is_skipped, may_raise
@@ -91,10 +92,13 @@ class NotebookRules:
         stored, new = (
             _comparable(outputs, cell.source, settings) for outputs in (cell.outputs, new)
         )
+        named = normaliser(settings.normalise)
+
+        def clean(text: str) -> str:
+            return named(self.project.clean(text))
+
         try:
-            return compare_outputs(
-                stored, new, settings, source=cell.source, clean=self.project.clean
-            )
+            return compare_outputs(stored, new, settings, source=cell.source, clean=clean)
         except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
             # Data of a type that is not as its format says, such as a broken figure description.
             return [Difference("outputs", f"cannot be read: {type(error).__name__}: {error}")]
@@ -103,7 +107,7 @@ class NotebookRules:
         try:
             return self.of(cell)
         except NotebookError:
-            return replace(self.settings)
+            return self.settings
 
 
 def _comparable(outputs: Sequence[Output], source: str, settings: Settings) -> list[Output]:

@@ -6,9 +6,10 @@ The project's settings are options in pytest's ini file. A notebook and a cell h
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from notebook_check.compare.sanitizing import named_rules, normaliser
 from notebook_check.errors import NotebookError
 from notebook_check.tolerance import Tolerance
 
@@ -18,9 +19,10 @@ _TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
     "reason": (str, "a text"),
     "allow_errors": (bool, "true or false"),
     "stderr": (bool, "true or false"),
+    "normalise": (dict, 'a table such as {"day": ["[0-9]+ May", "a day"]}'),
 }
 INI = (*NUMBERS, "allow_errors", "stderr")
-"""What pytest's ini file may say of all notebooks, as `nbval_rtol` and so on."""
+"""What pytest's ini file may say of all notebooks in a word, as `nbval_rtol` and so on."""
 
 _NUMBER = ((int, float), "a number")
 
@@ -32,7 +34,9 @@ class Settings:
     `pixels` is how much of a picture without a description may differ, from 0 to 1; None is
     the default. `timeout` is how many seconds the cell may take; None is the limit of the run.
     With `allow_errors` the cell may raise without a tag, and without `stderr` nothing written
-    there is compared. `reason` says why a cell is skipped, or its output ignored.
+    there is compared. `normalise` has, by name, a pattern and what replaces it in every text,
+    stored and new; None switches one of the project's or the notebook's off. `reason` says why a
+    cell is skipped, or its output ignored.
     """
 
     rtol: float | None = Tolerance.rtol
@@ -41,6 +45,7 @@ class Settings:
     timeout: float | None = None
     allow_errors: bool = False
     stderr: bool = True
+    normalise: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
 
     @property
@@ -55,16 +60,18 @@ def change(settings: Settings, values: Mapping[str, Any], where: str) -> Setting
     Raises:
         NotebookError: A name that is no setting, or a value that it cannot have.
     """
-    known = [field.name for field in fields(Settings)]
+    known = [one.name for one in fields(Settings)]
     for name, value in values.items():
         if name not in known:
             raise NotebookError(f"{where}: no setting {name!r}; there are {', '.join(known)}")
         expected, kind = _TYPES.get(name, _NUMBER)
         if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
             raise NotebookError(f"{where}: {name} is {kind}, not {str(value)[:40]!r}")
-    settings = replace(settings, **values)
+    normalise = {**settings.normalise, **values.get("normalise", {})}
+    settings = replace(settings, **{**values, "normalise": normalise})
     try:
         _ = settings.tolerance
+        normaliser(normalise)
         if settings.pixels is not None and not 0 <= settings.pixels < 1:
             raise ValueError(f"pixels is a fraction from 0 to 1; got {settings.pixels}")
         if settings.timeout is not None and not 0 < settings.timeout < math.inf:
@@ -74,8 +81,8 @@ def change(settings: Settings, values: Mapping[str, Any], where: str) -> Setting
     return settings
 
 
-def ini_settings(getini: Callable[[str], str]) -> Settings:
-    """Return the settings of pytest's ini file, of which `getini` gives an option as text."""
+def ini_settings(getini: Callable[[str], Any]) -> Settings:
+    """Return the settings of pytest's ini file, of which `getini` gives an option."""
     where = "pytest's nbval options"
     texts = {name: getini(f"nbval_{name}") for name in INI}
     given = {name: text for name, text in texts.items() if text}
@@ -84,6 +91,10 @@ def ini_settings(getini: Callable[[str], str]) -> Settings:
         if given[name].lower() not in ("true", "false"):
             raise NotebookError(f"{where}: {name} is true or false, not {given[name][:40]!r}")
         values[name] = given[name].lower() == "true"
+    try:
+        values["normalise"] = named_rules(getini("nbval_normalise"))
+    except ValueError as error:
+        raise NotebookError(f"{where}: normalise: {error}") from None
     return change(Settings(), values, where)
 
 

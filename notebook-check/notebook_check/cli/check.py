@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -113,16 +114,22 @@ def run_check(
         *pytest_options,
         *for_pytest(timeout=timeout, current_kernel=current_kernel, kernel=kernel),
     ]
-    problem = None
-    if report is not None:
-        if problem := _cannot_be_written_to(report):
-            click.echo(f"No report: {problem}", err=True)
-        else:
-            options += [f"--nbval-report={report.absolute()}", f"--junitxml={report / 'junit.xml'}"]
     if executed is not None:
         options.append(f"--nbval-executed={executed.absolute()}")
     options += ["--nbval-execute-only"] * execute_only + ["--nbval-keep-going"] * keep_going
-    status = check_notebooks(notebooks, options, jobs=jobs)
+    problem = _cannot_be_written_to(report) if report is not None else None
+    if report is None or problem:
+        status = check_notebooks(notebooks, options, jobs=jobs)
+    else:
+        options.append(f"--nbval-report={report.absolute()}")
+        with tempfile.TemporaryDirectory() as folder:
+            # pytest fails as a whole where it cannot write this, and loses its verdict.
+            results = Path(folder, "junit.xml")
+            status = check_notebooks(notebooks, [*options, f"--junitxml={results}"], jobs=jobs)
+            if results.exists():
+                problem = _cannot_be_copied(results, report / results.name)
+    if problem:
+        click.echo(f"No report: {problem}", err=True)
     return status or int(problem is not None)
 
 
@@ -133,4 +140,13 @@ def _cannot_be_written_to(folder: Path) -> str | None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         return f"{folder}: {error.strerror}."
+    return None
+
+
+def _cannot_be_copied(file: Path, to: Path) -> str | None:
+    """Copy a file, or say why it cannot be."""
+    try:
+        shutil.copyfile(file, to)
+    except OSError as error:
+        return f"{to}: {error.strerror}."
     return None

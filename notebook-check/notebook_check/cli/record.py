@@ -136,7 +136,7 @@ class _Recording:
         self.files = files
         self.project = project
         self.runner = runner
-        self.name = in_a_line(files[0].stem)
+        self.name = _shown(files[0]) if len(files) == 1 else in_a_line(files[0].stem)
         self.seconds = 0.0
 
     def execute(self) -> dict[Path, Executed]:

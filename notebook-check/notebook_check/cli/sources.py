@@ -31,11 +31,11 @@ def named_notebooks(
 
 def _named(name: str, otherwise: Callable[[str], Iterable[Path]]) -> Iterable[Path]:
     path = Path(name)
-    if path.is_dir():
+    if os.path.isdir(path):
         if not (found := sorted(_below(path))):
             raise click.BadParameter(f"There is no notebook in the folder {in_a_line(name)}.")
         return found
-    if path.is_file():
+    if os.path.isfile(path):
         if path.suffix != ".ipynb":
             raise click.BadParameter(
                 f"{in_a_line(name)} is not a notebook: its name does not end in .ipynb."
@@ -62,7 +62,7 @@ def _below(folder: Path) -> Iterator[Path]:
         if entry.name.startswith(".") or entry.name in _CACHES:
             continue
         if entry.is_dir(follow_symlinks=False):
-            if not (path / "pyvenv.cfg").is_file():
+            if not os.path.isfile(path / "pyvenv.cfg"):  # Path.is_file raises where it may not look
                 yield from _below(path)
         elif path.suffix == ".ipynb":
             yield path

@@ -12,11 +12,16 @@ NAME = "notebook-check.json"
 ACCEPT = "pytest --nbval-accept"
 
 
+class BrokenLedger(NotebookError):
+    """A ledger that can be read, and says nothing."""
+
+
 def read_ledger(root: Path) -> dict[str, int]:
     """Return the cells compared, by the notebook's path from `root`; none where there is no file.
 
     Raises:
-        NotebookError: The file is not what `write_ledger` wrote.
+        NotebookError: The file cannot be read.
+        BrokenLedger: It is not what `write_ledger` wrote.
     """
     path = root / NAME
     try:
@@ -26,15 +31,15 @@ def read_ledger(root: Path) -> dict[str, int]:
     except OSError as error:
         raise NotebookError(f"{NAME} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        raise NotebookError(f"{NAME} is not JSON ({error}); {ACCEPT} writes a new one") from None
+        raise BrokenLedger(f"{NAME} is not JSON ({error}); {ACCEPT} writes a new one") from None
     if not isinstance(ledger, dict) or any(type(count) is not int for count in ledger.values()):
-        raise NotebookError(f"{NAME} has no count for each notebook; {ACCEPT} writes a new one")
+        raise BrokenLedger(f"{NAME} has no count for each notebook; {ACCEPT} writes a new one")
     return ledger
 
 
 def has_ledger(root: Path) -> bool:
-    """Say whether there is such a file."""
-    return (root / NAME).exists()
+    """Say whether there is such a file, as far as that can be seen."""
+    return os.path.exists(root / NAME)
 
 
 def folder_of(notebook: Path, root: Path) -> Path:
@@ -43,10 +48,13 @@ def folder_of(notebook: Path, root: Path) -> Path:
 
 
 def readable_ledger(root: Path) -> dict[str, int]:
-    """Return the ledger, or an empty one where it is broken and to be written anew."""
+    """Return the ledger, or an empty one where it is broken and to be written anew.
+
+    One that cannot be read is a NotebookError: it may have counts, which are not to be lost.
+    """
     try:
         return read_ledger(root)
-    except NotebookError:
+    except BrokenLedger:
         return {}
 
 
@@ -80,4 +88,4 @@ def ledger_problem(ledger: Mapping[str, int], notebook: str, count: int) -> str 
 
 def gone(ledger: Mapping[str, int], root: Path) -> list[str]:
     """Return the notebooks of a ledger that are no longer there."""
-    return [name for name in ledger if not (root / name).is_file()]
+    return [name for name in ledger if not os.path.isfile(root / name)]

@@ -14,7 +14,7 @@ import pytest
 _TIME_LIMIT = 60  # seconds a cell, as in notebook_check.execution, which is slow to import
 _INI = {
     "rtol": "Relative tolerance of numbers in notebooks (1e-4)",
-    "atol": "Absolute tolerance of numbers in notebooks (1e-6)",
+    "atol": "Absolute tolerance of numbers in notebooks (1e-6 of the largest in an array)",
     "pixels": "Which part of an undescribed picture may differ, from 0 to 1 (0.005)",
     "timeout": "Seconds that a cell may take (as --nbval-cell-timeout says)",
     "allow_errors": "Whether a cell may raise without a tag (false)",
@@ -72,6 +72,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--nbval-listed", help=argparse.SUPPRESS)  # a file of the commands
     for name, text in _INI.items():
         parser.addini(f"nbval_{name}", text, default="")
+    parser.addini(
+        "nbval_normalise",
+        "What is replaced in texts before they are compared, a line "
+        "'name: pattern => replacement' for each",
+        type="linelist",
+        default=[],
+    )
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
