@@ -17,7 +17,7 @@ Curves:         plot_derivatives, plot_tangent, plot_secants, plot_step_errors
 Planes:         plot_gradient_field, plot_descent, animate_descent, plot_newton
 Training:       plot_training, plot_decision_boundary
 Processes:      run_ranks
-Chapters:       check_answer, label
+Chapters:       check_answer, check_project, label
 Errors:         GradientError
 
 Importing this package changes nothing, and imports nothing big: MindSpore is imported when a

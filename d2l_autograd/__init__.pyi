@@ -2,6 +2,7 @@
 
 from d2l_autograd.course.answers import check_answer as check_answer
 from d2l_autograd.course.labels import label as label
+from d2l_autograd.course.project import check_project as check_project
 from d2l_autograd.derivatives.detach import detach as detach
 from d2l_autograd.derivatives.functional_call import functional_call as functional_call
 from d2l_autograd.derivatives.gradient import grad as grad

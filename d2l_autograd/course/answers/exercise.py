@@ -82,7 +82,7 @@ def mistake(exercise: Exercise, answer: Any) -> Wrong | None:
     expect. It is called in eager mode, whatever the mode of the session.
     """
     try:
-        with _silence(), _eager_mode(), time_limit(SECONDS):
+        with silence(), _eager_mode(), time_limit(SECONDS):
             if answer is None:
                 return Wrong("nothing")
             if answer is ...:
@@ -119,7 +119,8 @@ def _eager_mode() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
+    """Show nothing of what is printed and warned of."""
     with (
         contextlib.redirect_stdout(io.StringIO()),
         warnings.catch_warnings(),

@@ -20,7 +20,8 @@ _SPARED = (
     "contextlib",
     "d2l_autograd.engine.levels",
     "d2l_autograd.mindspore_internals.replacing",
-    "d2l_autograd.course.answers.exercise",  # holds the with-statement itself
+    "d2l_autograd.course.answers.exercise",  # holds the with-statement itself, as does
+    "d2l_autograd.course.project",
 )
 _LAST_ALARM = 3
 _IDLE = 6  # times as long as it may compute, code may wait
