@@ -223,7 +223,15 @@ def names() -> dict[str, Any]:
     x = d2l.attach_grad(ms.Tensor([1.0, 2.0]))
     graph = d2l.record_graph(f, ms.Tensor([1.0, 2.0]))
     return {
-        **{"d2l": d2l, "f": f, "x": x, "y": x * 2, "loss": f, "graph": graph, "answer": 6.0},
+        **{
+            "d2l": d2l,
+            "f": f,
+            "x": x,
+            "y": x * 2,
+            "loss": lambda p: p[0] ** 2,
+            "graph": graph,
+            "answer": 6.0,
+        },
         **{"net": net, "weights": net.trainable_params(), "losses": [1.0, 0.5, 0.25]},
         **{"points": ms.Tensor([[0.0, 1.0], [1.0, 0.0]]), "labels": [0, 1]},
         **{"lo": -1.0, "hi": 2.0, "at": 0.5, "start": [1.0, 2.0]},
