@@ -11,6 +11,8 @@ import pytest
 from notebook_check.compare.outputs import compare_outputs
 from notebook_check.compare.visible import visible
 
+from . import mutations_of_outputs
+
 pytestmark = pytest.mark.quick
 HTML, SVG, JS = "text/html", "image/svg+xml", "application/javascript"
 PLAIN, JSON, LATEX = "text/plain", "application/json", "text/latex"
@@ -235,3 +237,18 @@ def test_fails(name: str) -> None:
     assert reason in str(found)
     assert visible(str(found), spaces=False) == str(found)  # nothing that a terminal obeys
     assert compare_outputs([output(kind, new)], [output(kind, stored)])
+
+
+MUTATED = {**mutations_of_outputs.FAILS, **mutations_of_outputs.PASSES}
+
+
+@pytest.mark.parametrize("name", MUTATED)
+def test_mutation(name: str) -> None:
+    kind, text, old, new, reason = MUTATED[name]
+    assert text.count(old) >= 1
+    mutated = text.replace(old, new, 1)
+    assert mutated != text
+    found = [*map(str, compare_outputs([output(kind, text)], [output(kind, mutated)]))]
+    assert len(found) == bool(reason)
+    assert reason in "".join(found)
+    assert len(compare_outputs([output(kind, mutated)], [output(kind, text)])) == bool(reason)
