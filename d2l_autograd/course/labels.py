@@ -80,6 +80,17 @@ _CHINESE = {
     "measured": "测得的",
     "machines": "机器数",
     "times as fast": "快到几倍",
+    # Project
+    "first guess": "初始猜测",
+    "recovered": "求出的轨迹",
+    "film": "影片",
+    "seconds": "秒",
+    "residual in metres": "残差（米）",
+    "{} places": "{} 个位置",
+    "speed": "速度",
+    "drag": "阻力系数",
+    "period in days": "周期（天）",
+    "loss": "损失",
 }
 
 
