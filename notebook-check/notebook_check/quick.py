@@ -3,19 +3,21 @@
 import importlib
 import sys
 
-_PARSERS = "rfc3987_syntax"
+_FORMATS = ("rfc3987_syntax", "isoduration", "rfc3986_validator")
 
 
 def import_nbformat() -> None:
-    """Import nbformat without the parsers of IRIs that jsonschema makes where it finds them.
+    """Import nbformat without the parsers that jsonschema makes of formats where it finds them.
 
-    They take seconds, and no format of notebooks has an IRI. For the process of a command only:
-    whoever shares it with other code would miss them there.
+    Those of IRIs take seconds, those of durations and URIs a quarter of one, and no format of
+    notebooks has any. For the process of a command only: whoever shares it with other code would
+    miss them there.
     """
-    if _PARSERS in sys.modules:
-        return
-    sys.modules[_PARSERS] = None  # type: ignore[assignment]  # not to be imported
+    hidden = [name for name in _FORMATS if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # not to be imported
     try:
         importlib.import_module("nbformat")
     finally:
-        del sys.modules[_PARSERS]
+        for name in hidden:
+            del sys.modules[name]

@@ -18,7 +18,8 @@ from matplotlib.figure import Figure
 
 from notebook_check.compare.pictures import digest
 from notebook_check.figures.arrays import BLOCKS, LONG, pack
-from notebook_check.figures.description import MIME, compare_figures, describe
+from notebook_check.figures.comparing import compare_figures
+from notebook_check.figures.description import MIME, describe
 from notebook_check.tolerance import Tolerance
 
 pytestmark = pytest.mark.usefixtures("settings_are_kept")

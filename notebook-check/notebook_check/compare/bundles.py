@@ -7,7 +7,7 @@ from typing import Any
 from notebook_check.compare.differences import Difference, text_differences
 from notebook_check.compare.pictures import decode, digest, size_of
 from notebook_check.compare.svgs import compare_svgs
-from notebook_check.figures.description import MIME, compare_figures
+from notebook_check.figures.description import MIME
 from notebook_check.settings import Settings
 
 _RANDOM = "application/vnd.jupyter.widget-view+json"  # names a widget by a random number
@@ -29,6 +29,8 @@ def compare_displays(
     described = MIME in was and MIME in now
     yield from _missing_types(was, now, where)
     if described:
+        from notebook_check.figures.comparing import compare_figures  # and with it NumPy
+
         for line in compare_figures(was[MIME], now[MIME], settings.tolerance):
             yield Difference(f"{where}, figure", str(line), pictures=_pngs(was, now))
         yield from _compare_seals(stored, new, where)

@@ -6,12 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from notebook_check.figures.comparing import FORMAT, compare_figures
-
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-__all__ = ["MIME", "compare_figures", "describe"]
 
 MIME = "application/vnd.d2l-autograd.figure+json"
 
@@ -33,6 +29,7 @@ def describe(figure: Figure) -> dict[str, Any]:
     The figure is neither changed nor drawn. Data that is scaled when it is drawn, such as the
     limits of equal axes, is as of the last drawing.
     """
+    from notebook_check.figures.comparing import FORMAT
     from notebook_check.figures.drawn_artists import described_artists
     from notebook_check.figures.drawn_axes import described_axes
     from notebook_check.figures.drawn_places import present
