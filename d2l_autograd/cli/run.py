@@ -37,7 +37,7 @@ def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: i
     import_nbformat()
     import nbformat
 
-    from notebook_check.kernels import kernel_of
+    from notebook_check.kernels import THIS_PYTHON, kernel_of
     from notebook_check.markers import SKIP_EXECUTION, may_raise
     from notebook_check.stored import read_notebook
 
@@ -53,7 +53,7 @@ def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: i
             progress_bar() as progress,
             with_bar(progress, notebook, path.stem) as report,
         ):
-            kernel = kernel_of(notebook, None if _names_a_kernel(notebook) else "python3")
+            kernel = kernel_of(notebook, otherwise=THIS_PYTHON)
             run = execute(notebook, kernel=kernel, folder=folder, rule=rule, report=report)
         raise_failure(notebook, run)
     except CellFailed as failure:
@@ -67,10 +67,6 @@ def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: i
         write_all_atomically({output / name: text.encode() for name, text in files.items()})
     cells = sum(map(is_code, notebook.cells))
     click.echo(f"{path.stem}: {cells} cells in {time.monotonic() - began:.1f} s")
-
-
-def _names_a_kernel(notebook: NotebookNode) -> bool:
-    return bool(notebook.metadata.get("kernelspec", {}).get("name"))
 
 
 def _path(source: Chapter | Path) -> Path:

@@ -46,15 +46,19 @@ class Kernels(KernelSpecManager):
         return super().get_kernel_spec(kernel_name)
 
 
-def kernel_of(notebook: Mapping[str, Any], asked: str | None = None) -> str:
+def kernel_of(
+    notebook: Mapping[str, Any], asked: str | None = None, *, otherwise: str | None = None
+) -> str:
     """Return the name of the kernel that a notebook runs with: the one asked for, or its own.
+
+    One that names none runs with `otherwise`.
 
     Raises:
         NotebookError: It names none, or one that is not here or runs another language.
     """
     metadata = notebook["metadata"]
     own = metadata.get("kernelspec", {})
-    if not (name := asked or own.get("name")):
+    if not (name := asked or own.get("name") or otherwise):
         raise NotebookError(
             "it names no kernel (kernelspec in its metadata): save it in Jupyter, "
             "or have it run with this Python by --current-kernel"

@@ -59,18 +59,18 @@ def require_same_code(one: Notebook, other: Notebook) -> None:
     """Refuse two notebooks whose cells of code are not the same: a NotebookError."""
     ours, theirs = code_cells(one), code_cells(other)
     for number, (cell, other_cell) in enumerate(zip(ours, theirs, strict=False)):
-        for what in ("id", "source", "metadata"):
-            if _own(cell.get(what)) != _own(other_cell.get(what)):
+        here, there = _authored(cell), _authored(other_cell)
+        for what in here:
+            if here[what] != there[what]:
                 raise NotebookError(f"{cell_name(cell, number)} has another {what} there")
     if len(ours) != len(theirs):
         raise NotebookError(f"it has {len(theirs)} cells of code there, and {len(ours)} here")
 
 
-def _own(value: Any) -> Any:
-    """Metadata without what Jupyter writes there at each run."""
-    return (
-        {k: v for k, v in value.items() if k != "execution"} if isinstance(value, dict) else value
-    )
+def _authored(cell: Notebook) -> dict[str, Any]:
+    """What of a cell is its author's: all but its outputs, and what Jupyter notes at each run."""
+    metadata = {name: value for name, value in cell.metadata.items() if name != "execution"}
+    return {"id": cell.get("id"), "source": cell.source, "metadata": metadata}
 
 
 def require_recordable(notebook: Notebook, project: Project) -> None:
