@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import copy
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from d2l_autograd.course.languages import language_of_prose
+from d2l_autograd.course.solutions import solutions
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "jupyter" / "pages"
 SOLUTIONS_IN_PRINT = TEMPLATES / "course" / "solutions_in_print.js"
 
-_FOLDED = "jp-MarkdownHeadingCollapsed"  # Jupyter Lab's mark of a heading whose section is folded
-_HEADING = re.compile(r"(#{1,6}) ")
 _SUMMARIES = {"en": "Show the solution", "zh": "显示解答"}
 
 
@@ -53,17 +51,11 @@ def notebook_page(notebook: NotebookNode, path: Path) -> str:
 
 
 def _with_folds(notebook: NotebookNode) -> NotebookNode:
-    """Return a copy in which the cells tell where a folded section begins and ends.
-
-    A section ends before the next heading that is no deeper than its own.
-    """
+    """Return a copy in which the cells tell where a solution begins and has ended."""
     told = copy.deepcopy(notebook)
-    depth = 0  # of the heading whose section is folded, 0 for none
-    for cell in told.cells:
-        heading = _HEADING.match(cell.source) if cell.cell_type == "markdown" else None
-        if depth and heading and len(heading[1]) <= depth:
-            cell.metadata["ends_fold"], depth = True, 0
-        if not depth and heading and cell.metadata.get(_FOLDED):
-            cell.metadata["begins_fold"], depth = True, len(heading[1])
-    told.metadata["ends_fold"] = depth > 0
+    told.metadata["ends_fold"] = False
+    for section in solutions(notebook.cells):
+        told.cells[section.start].metadata["begins_fold"] = True
+        after = told.cells[section.stop] if section.stop < len(told.cells) else told
+        after.metadata["ends_fold"] = True
     return told

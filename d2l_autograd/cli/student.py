@@ -1,0 +1,49 @@
+"""``d2l-autograd student``: the chapters as students get them, to be handed in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from d2l_autograd.cli.language import language_option
+from d2l_autograd.cli.sources import chapter_or_notebook
+from d2l_autograd.course.chapters import Chapter, chapters
+from d2l_autograd.course.solutions import without_solutions
+from notebook_check.files import write_all_atomically
+
+
+@click.command()
+@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the notebooks; files of their names that are there stop the command.",
+)
+@language_option
+def student(names: tuple[str, ...], folder: Path, lang: str) -> None:
+    """Write an edition of chapters without solutions and outputs.
+
+    CHAPTER is a name such as 02, autograd or 02_autograd; without any, all are meant. The
+    exercises are there, ready to be filled in, and d2l.check_answer tells students whether they
+    are right.
+    """
+    found = [chapter_or_notebook(name, lang) for name in names] or chapters(lang)
+    paths = [one.path if isinstance(one, Chapter) else one for one in found]
+    there = sorted({path.name for path in paths if (folder / path.name).exists()})
+    if there:
+        raise click.ClickException(
+            f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} in {folder} already, perhaps "
+            "with somebody's answers. Name another folder with --to."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_all_atomically({folder / p.name: without_solutions(p.read_bytes()) for p in paths})
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot write into {folder}: {error.strerror or error}. Name another folder with --to."
+        ) from error
+    chapters_written = "One chapter" if len(paths) == 1 else f"{len(paths)} chapters"
+    click.echo(f"{chapters_written} without solutions and outputs in {folder}.")
