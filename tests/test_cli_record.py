@@ -100,7 +100,7 @@ def test_languages_with_other_code_are_refused(course: Course) -> None:
     done = course.run("record", "--yes")
     assert done.returncode == 1
     assert "zh/01_start.ipynb: Cell 0 (cell-1) has another source there" in done.stderr
-    assert "02_autograd: executed" in done.stdout  # which is there in English alone
+    assert "en/02_autograd.ipynb: executed" in done.stdout  # which is there in English alone
     after = contents(course.site)
     changed = {name for name in after if after[name] != before.get(name)}
     assert changed == {"d2l_autograd/notebooks/en/02_autograd.ipynb"}

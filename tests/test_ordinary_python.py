@@ -474,3 +474,18 @@ ASSIGNING = [
 def test_assignments(fn: Callable[[Any], Any]) -> None:
     np.testing.assert_allclose(grad(fn)(ms.Tensor(X)).asnumpy(), 3 * X**2, rtol=1e-5)
     np.testing.assert_allclose(hessian(fn)(ms.Tensor(X)).asnumpy(), np.diag(6 * X), rtol=1e-5)
+
+
+@pytest.mark.parametrize("operator", ["+", "-", "*", "/", "**"])
+def test_a_number_of_numpy_on_the_left_is_not_rounded(operator: str) -> None:
+    fn = eval(f"lambda x: np.float64(0.1) {operator} x")
+    x = ms.Tensor(1.5, ms.float64)
+    value, slope = d2l.value_and_grad(fn)(x)
+    exact = {
+        "+": (1.6, 1.0),
+        "-": (-1.4, -1.0),
+        "*": (0.15, 0.1),
+        "/": (0.1 / 1.5, -0.1 / 1.5**2),
+        "**": (0.1**1.5, 0.1**1.5 * np.log(0.1)),
+    }[operator]
+    np.testing.assert_allclose([float(value), float(slope)], exact, rtol=1e-14)

@@ -38,6 +38,7 @@ def nothing() -> None:
 def test_a_rank_that_raises_ends_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     def fails_on_one(numbers: Any) -> None:
         print("你好 from", get_rank())
+        ops.AllReduce()(ms.Tensor([1.0])).asnumpy()  # both have printed
         if get_rank() == 1:
             subprocess.Popen(["sleep", "4711"])
             raise ValueError(f"no {numbers.sum()}")
@@ -45,7 +46,7 @@ def test_a_rank_that_raises_ends_the_others(capsys: pytest.CaptureFixture[str]) 
 
     with pytest.raises(RuntimeError) as caught:
         run_ranks(fails_on_one, np.ones(3))
-    line = fails_on_one.__code__.co_firstlineno + 4
+    line = fails_on_one.__code__.co_firstlineno + 5
     assert str(caught.value) == (
         f"Rank 1 of 2 raised ValueError: no 3.0 (line {line} of fails_on_one). "
         "The other processes were ended."

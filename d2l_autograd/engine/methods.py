@@ -19,6 +19,7 @@ from d2l_autograd.engine.customs import cell_call, function_apply, jit_call
 from d2l_autograd.engine.record import THROUGH_PYTHON, copy
 from d2l_autograd.engine.rules.indexing import get_item, set_item
 from d2l_autograd.engine.rules.norms import root_of_variance, square_in_norm
+from d2l_autograd.engine.shapes import constant
 from d2l_autograd.engine.watching import apply, current_record, paused
 from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.classes import Concat, Function, JitExecutor
@@ -82,7 +83,9 @@ def _array_ufunc(original: Method | None) -> Method:
         record = current_record()
         left, compute = inputs[0], _OPERATORS.get(function)
         if compute and isinstance(left, np.generic) and record and record.is_followed(self):
-            return compute(left.item(), self)
+            # A tensor, since MindSpore rounds Python's numbers to float32.
+            exact = self.is_floating_point()
+            return compute(constant(left.item(), (), self.dtype) if exact else left.item(), self)
         given = [part.asnumpy() if isinstance(part, Tensor) else part for part in inputs]
         return getattr(function, method)(*given, **kwargs)
 
