@@ -41,7 +41,10 @@ COUNTED = re.compile(rb"\b[1-9]\d*/\d+\b")  # what the bar shows of the results
 def copies(folder: Path) -> list[Path]:
     """Return notebooks of equal length."""
     (chapter,) = (chapter for chapter in chapters("en") if chapter.path.stem == CHAPTER)
-    return [Path(shutil.copy(chapter.path, folder / f"{copy}.ipynb")) for copy in range(COPIES)]
+    folders = [folder / str(copy) for copy in range(COPIES)]  # it writes files beside itself
+    for own in folders:
+        own.mkdir()
+    return [Path(shutil.copy(chapter.path, own)) for own in folders]
 
 
 def seconds(command: list[str], notebooks: list[Path]) -> float:
@@ -49,7 +52,7 @@ def seconds(command: list[str], notebooks: list[Path]) -> float:
     begin = time.perf_counter()
     done = subprocess.run(
         [sys.executable, *command, *map(str, notebooks)],
-        cwd=notebooks[0].parent,
+        cwd=notebooks[0].parents[1],
         env={**os.environ, "GLOG_v": "4"},
         capture_output=True,
         text=True,
@@ -64,7 +67,7 @@ def seconds_to_the_first(notebooks: list[Path]) -> float:
     begin = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
-        os.chdir(notebooks[0].parent)
+        os.chdir(notebooks[0].parents[1])
         os.environ.update(GLOG_v="4", TERM="xterm", COLUMNS="100")
         os.execv(sys.executable, [sys.executable, *CHECK, "1", *map(str, notebooks)])
     shown = b""
