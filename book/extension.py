@@ -11,12 +11,12 @@ from sphinx.search.zh import SearchChinese
 
 from book.sources import Page, repository
 from d2l_autograd.course.chapters import LANGUAGES
+from d2l_autograd.course.pages import SHOW_SOLUTION
 
 # In each language: its own name, and the words of the buttons.
 WORDS = {
     "en": {
         "language": "English",
-        "solution": "Show the solution",
         "download": "Download the notebook",
         "pdf": "Download as PDF",
         "binder": "Open in Binder",
@@ -26,7 +26,6 @@ WORDS = {
     },
     "zh": {
         "language": "中文",
-        "solution": "显示解答",
         "download": "下载笔记本",
         "pdf": "下载 PDF",
         "binder": "在 Binder 中打开",
@@ -68,7 +67,7 @@ def name_sections(app: Sphinx, doctree: nodes.document) -> None:
 
 def visit_folded(translator: Any, node: folded) -> None:
     """Open the element that a browser folds."""
-    summary = WORDS[translator.config.book_language]["solution"]
+    summary = SHOW_SOLUTION[translator.config.book_language]
     translator.body.append(f'<details class="solution"><summary>{summary}</summary>\n')
 
 

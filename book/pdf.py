@@ -32,7 +32,9 @@ def write_pdfs(site: Path) -> None:
         raise BookError("--pdf needs Playwright: pip install playwright.") from error
     with sync_playwright() as driver:
         try:
-            chromium = driver.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
+            chromium = driver.chromium.launch(
+                executable_path=chromium_here(), args=["--no-sandbox"]
+            )
         except Error as error:
             raise BookError(
                 "--pdf needs Chromium: apt-get install chromium, or playwright install chromium."
@@ -63,7 +65,7 @@ def write_pdf(chromium: Browser, page: Path, folder: Path) -> None:
     shown.close()
 
 
-def _chromium() -> str | None:
+def chromium_here() -> str | None:
     """The Chromium of this machine, or None for the one that Playwright has brought."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import d2l_autograd
 from d2l_autograd.course.chapters import LANGUAGES, chapters
+from d2l_autograd.course.solutions import FOLDED
 
 ROOT = Path(__file__).parents[1]
 BOOK = Path(__file__).parent
@@ -148,7 +149,7 @@ def _chapter(path: Path, lang: str) -> Page:
         if cell["cell_type"] == "markdown":
             texts.append("".join(cell["source"]))
             # Jupyter Lab folds what is under the heading of such a cell, so far as the next one.
-            is_folded = cell["metadata"].get("jp-MarkdownHeadingCollapsed", False)
+            is_folded = cell["metadata"].get(FOLDED, False)
             folded += [is_folded] * len(headings(texts[-1]))
         for output in cell.get("outputs", ()):
             _describe(cell, output)

@@ -2,14 +2,15 @@
 
 import os
 import random
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import running
 
 ORDER = os.environ.get("TEST_ORDER_SEED")  # .ci/run sets it; the same seed is the same order
 
@@ -54,14 +55,24 @@ def failures_stay_with_their_test() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium without a window; a test that asks for it is skipped where there is none."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if chromium is None:
+    from book.pdf import chromium_here
+
+    if (chromium := chromium_here()) is None:
         pytest.skip("no Chromium: apt-get install chromium")
     playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright: '.[test]'")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def ranks_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hold that no process and no file of the ranks that a test has started is left."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    yield
+    assert running(tmp_path) == {}
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture

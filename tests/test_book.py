@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
+from complaints import complaints_of
 from pypdf import PdfReader
 from test_packaging import ROOT
 
@@ -204,10 +205,7 @@ def open_page(browser: Any, site: Path) -> Iterator[Any]:
 
     def open_page(path: str, **settings: Any) -> Opened:
         page = browser.new_page(**{"viewport": {"width": 1200, "height": 900}, **settings})
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("request", lambda r: complaints.append(r.url) if r.url[:4] == "http" else None)
+        complaints = complaints_of(page)
         page.goto(f"{site.as_uri()}/{path}")
         page.wait_for_function("!window.MathJax || !!MathJax.startup?.promise")
         page.evaluate("window.MathJax && MathJax.startup.promise")

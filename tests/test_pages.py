@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from complaints import complaints_of
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from d2l_autograd.course.pages import notebook_page
@@ -44,10 +45,7 @@ def test_a_page_needs_no_network_folds_its_solutions_and_prints_them_at_its_end(
     tmp_path: Path, browser: Any
 ) -> None:
     page = browser.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    page.on("request", lambda r: complaints.append(r.url) if r.url[:4] == "http" else None)
+    complaints = complaints_of(page)
     page.goto(written(tmp_path))
     page.evaluate("MathJax.startup.promise")
 

@@ -7,8 +7,6 @@ import shlex
 import socket
 import subprocess
 import sysconfig
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +15,12 @@ import numpy as np
 import pytest
 from mindspore import ops
 from mindspore.communication import get_rank
-from processes import command_lines, running
+from processes import command_lines
 from test_packaging import ROOT
 
 from d2l_autograd import run_ranks
 
-
-@pytest.fixture(autouse=True)
-def _nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    yield
-    assert running(tmp_path) == {}
-    assert list(tmp_path.iterdir()) == []
+pytestmark = pytest.mark.usefixtures("ranks_leave_nothing")
 
 
 def nothing() -> None:

@@ -5,10 +5,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,7 @@ from processes import running
 
 from d2l_autograd import GradientError, run_ranks
 
-pytestmark = pytest.mark.quick
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    yield
-    assert running(tmp_path) == {}
-    assert list(tmp_path.iterdir()) == []
+pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("ranks_leave_nothing")]
 
 
 def nothing() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from d2l_autograd.cli.language import language_option
-from d2l_autograd.cli.sources import chapter_or_notebook
+from d2l_autograd.cli.sources import chapter_or_notebook, path_of
 from d2l_autograd.course.chapters import Chapter
 from d2l_autograd.course.pages import notebook_page
 from notebook_check.cli.bar import progress_bar
@@ -44,7 +44,7 @@ def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: i
     def rule(cell: NotebookNode) -> Rule:
         return Rule(SKIP_EXECUTION in cell.metadata.get("tags", []), may_raise(cell), timeout)
 
-    path = _path(source)
+    path = path_of(source)
     began = time.monotonic()
     try:
         notebook = read_notebook(path)
@@ -67,10 +67,6 @@ def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: i
         write_all_atomically({output / name: text.encode() for name, text in files.items()})
     cells = sum(map(is_code, notebook.cells))
     click.echo(f"{path.stem}: {cells} cells in {time.monotonic() - began:.1f} s")
-
-
-def _path(source: Chapter | Path) -> Path:
-    return source if isinstance(source, Path) else source.path
 
 
 @click.command()
@@ -99,7 +95,7 @@ def run(names: tuple[str, ...], lang: str, output: Path | None, html: bool, time
         raise click.UsageError("--html writes beside the notebook: name a folder with --output.")
     sources = [chapter_or_notebook(name, lang) for name in names]
     if output is not None:
-        if len({_path(source).name for source in sources}) < len(sources):
+        if len({path_of(source).name for source in sources}) < len(sources):
             raise click.UsageError("Two of these notebooks would be the same file in --output.")
         try:
             output.mkdir(parents=True, exist_ok=True)

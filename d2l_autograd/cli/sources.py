@@ -30,6 +30,11 @@ def chapter_or_notebook(name: str, lang: str) -> Chapter | Path:
         raise click.BadParameter(str(error), param_hint="CHAPTER") from error
 
 
+def path_of(source: Chapter | Path) -> Path:
+    """The file of a chapter, or the path of a notebook."""
+    return source if isinstance(source, Path) else source.path
+
+
 def chapters_or_notebooks(names: Sequence[str], languages: Sequence[str] = LANGUAGES) -> list[Path]:
     """The notebooks of paths, folders with all below them, and chapters, each file once.
 

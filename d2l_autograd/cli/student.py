@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from d2l_autograd.cli.language import language_option
-from d2l_autograd.cli.sources import chapter_or_notebook
-from d2l_autograd.course.chapters import Chapter, chapters
+from d2l_autograd.cli.sources import chapter_or_notebook, path_of
+from d2l_autograd.course.chapters import chapters
 from d2l_autograd.course.solutions import without_solutions
 from notebook_check.files import write_all_atomically
 
@@ -31,7 +31,7 @@ def student(names: tuple[str, ...], folder: Path, lang: str) -> None:
     are right.
     """
     found = [chapter_or_notebook(name, lang) for name in names] or chapters(lang)
-    paths = [one.path if isinstance(one, Chapter) else one for one in found]
+    paths = [path_of(source) for source in found]
     there = sorted({path.name for path in paths if (folder / path.name).exists()})
     if there:
         raise click.ClickException(

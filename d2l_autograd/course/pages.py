@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "jupyter" / "pages"
 SOLUTIONS_IN_PRINT = TEMPLATES / "course" / "solutions_in_print.js"
 
-_SUMMARIES = {"en": "Show the solution", "zh": "显示解答"}
+SHOW_SOLUTION = {"en": "Show the solution", "zh": "显示解答"}
 
 
 def mathjax() -> Path:
@@ -41,7 +41,7 @@ def notebook_page(notebook: NotebookNode, path: Path) -> str:
     )
     resources = {
         "metadata": {"name": path.stem, "path": str(path.parent)},
-        "summary": _SUMMARIES[lang],
+        "summary": SHOW_SOLUTION[lang],
         "scripts": [SOLUTIONS_IN_PRINT.read_text(encoding="utf-8")],
     }
     if any("$" in cell.source for cell in notebook.cells if cell.cell_type == "markdown"):

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-_FOLDED = "jp-MarkdownHeadingCollapsed"
+from d2l_autograd.course.copies import without_outputs
+
+FOLDED = "jp-MarkdownHeadingCollapsed"  # Jupyter Lab's mark of such a heading, in its metadata
 _HEADING = re.compile(r"(#{1,6}) ")
 
 
@@ -23,7 +25,7 @@ def solutions(cells: Sequence[Mapping[str, Any]]) -> Iterator[range]:
         if depth and heading and len(heading[1]) <= depth:
             yield range(start, number)
             depth = 0
-        if not depth and heading and cell["metadata"].get(_FOLDED):
+        if not depth and heading and cell["metadata"].get(FOLDED):
             start, depth = number, len(heading[1])
     if depth:
         yield range(start, len(cells))
@@ -34,7 +36,4 @@ def without_solutions(notebook: bytes) -> bytes:
     content: Any = json.loads(notebook)
     away = {number for section in solutions(content["cells"]) for number in section}
     content["cells"] = [cell for n, cell in enumerate(content["cells"]) if n not in away]
-    for cell in content["cells"]:
-        if cell["cell_type"] == "code":
-            cell.update(outputs=[], execution_count=None)
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+    return without_outputs(json.dumps(content).encode())
