@@ -40,7 +40,7 @@ DOCS = {
     "changes": "CHANGELOG.md",
 }
 # What else a page of the repository may link to, and the page of the book that shows it.
-ELSEWHERE = {"docs/gallery": "gallery", "docs/zh.md": "glossary", "README.md": "index"}
+ELSEWHERE = {"docs/zh.md": "glossary", "README.md": "index", "README.zh.md": "index"}
 
 _FENCE = re.compile(r"^ *(`{3,}|~{3,}).*?^ *\1[`~]*$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,6} +(.+?)[ #]*$", re.MULTILINE)

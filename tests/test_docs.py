@@ -102,6 +102,30 @@ def test_files_named_in_a_page_exist(page: Path) -> None:
     assert [name for name in linked if not (page.parent / name).exists()] == []
 
 
+TWINS = sorted(ROOT.glob("docs/**/*.zh.md"))
+
+
+@pytest.mark.parametrize("chinese", TWINS, ids=lambda page: page.name)
+def test_a_chinese_page_has_the_code_and_the_links_of_its_english_twin(chinese: Path) -> None:
+    def parts(page: Path) -> tuple[list[str], list[str], list[str], list[str]]:
+        """Blocks of code, levels of headings, code in tables, and links without their sections."""
+        text = page.read_text(encoding="utf-8")
+        prose = re.sub(r"^```.*?^```$", "", text, flags=re.S | re.M)
+        return (
+            re.findall(r"^```.*?^```$", text, re.S | re.M),
+            re.findall(r"^#+ ", prose, re.M),
+            sorted(re.findall(r"`[^`]+`", "".join(re.findall(r"^\|.*$", prose, re.M)))),
+            sorted(re.findall(r"\]\(([^)#]+)", prose)),
+        )
+
+    *expected, links = parts(chinese.with_name(chinese.name.replace(".zh.md", ".md")))
+    *found, found_links = parts(chinese)
+    assert found == expected
+    in_chinese = [link.replace("/en/", "/zh/").replace(".md", ".zh.md") for link in links]
+    there = zip(links, in_chinese, strict=True)
+    assert found_links == sorted(z if (chinese.parent / z).exists() else e for e, z in there)
+
+
 def test_every_idea_leads_to_a_section_the_same_one_in_both_languages() -> None:
     found = []
     for page in ("ideas.md", "ideas.zh.md"):
