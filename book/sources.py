@@ -176,7 +176,7 @@ def _relinked(text: str, origin: str) -> str:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(origin), match[1]))
         if path in shown:
             return f"{shown[path]}.md"
-        if path.startswith("notebooks/") and path.endswith(".ipynb"):
+        if posixpath.dirname(path) in [f"notebooks/{lang}" for lang in LANGUAGES]:
             return posixpath.basename(path)
         if path.endswith((".png", ".svg")):
             return posixpath.relpath(

@@ -50,7 +50,7 @@ def test_every_chapter_keeps_its_exercises_and_loses_its_solutions(
 
 def test_one_chapter_by_its_name(tmp_path: Path) -> None:
     done = student("autograd", "--to", tmp_path)
-    assert done.output == f"One chapter without solutions and outputs in {tmp_path}.\n"
+    assert done.output == f"One notebook without solutions and outputs in {tmp_path}.\n"
     assert [path.name for path in tmp_path.iterdir()] == ["02_autograd.ipynb"]
 
 

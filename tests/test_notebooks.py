@@ -142,15 +142,14 @@ def test_notebook(path: Path, check: Callable[[Notebook], Iterator[str]]) -> Non
     assert list(check(read(path))) == []
 
 
-def test_every_language_has_every_chapter() -> None:
-    names = sorted({path.name for path in NOTEBOOKS})
-    expected = [Path("notebooks", lang, name) for lang in LANGUAGES for name in names]
-    assert expected == NOTEBOOKS != []
+def test_every_language_has_every_notebook() -> None:
+    expected = {path.parents[1] / lang / path.name for path in NOTEBOOKS for lang in LANGUAGES}
+    assert sorted(expected) == NOTEBOOKS != []
 
 
-@pytest.mark.parametrize("name", sorted({path.name for path in NOTEBOOKS}))
-def test_languages_differ_only_in_prose(name: str) -> None:
-    one, other = (read(Path("notebooks", lang, name)) for lang in LANGUAGES)
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.parent.name == "en"], ids=str)
+def test_languages_differ_only_in_prose(path: Path) -> None:
+    one, other = (read(path.parents[1] / lang / path.name) for lang in LANGUAGES)
     assert list(translation_problems(one, other)) == []
 
 

@@ -57,6 +57,7 @@ def test_wheel_has_every_notebook(environment: Path) -> None:
     (package,) = environment.glob("lib/python*/site-packages/d2l_autograd")
     carried = sorted(p.relative_to(package) for p in package.glob("notebooks/*/*.ipynb"))
     assert carried == NOTEBOOKS != []
+    assert not (package / "notebooks" / "teachers").exists()
     for path in NOTEBOOKS:
         assert (package / path).read_bytes() == (ROOT / path).read_bytes()
 

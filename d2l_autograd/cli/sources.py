@@ -53,13 +53,13 @@ def chapters_or_notebooks(names: Sequence[str], languages: Sequence[str] = LANGU
 
 
 def versions(notebook: Path) -> list[Path]:
-    """The files that hold the same code: a chapter in every language, or the notebook alone."""
+    """The files with the same code: a notebook of the course in every language, or one alone."""
     real = Path(os.path.realpath(notebook))  # which follows no link round in circles
     try:
         root = notebooks_root().resolve()
     except ChapterError:
         return [notebook]
-    if real.parent not in [root / lang for lang in LANGUAGES]:
+    if real.parent.name not in LANGUAGES or not real.is_relative_to(root):
         return [notebook]
-    files = (root / lang / real.name for lang in LANGUAGES)
+    files = (real.parents[1] / lang / real.name for lang in LANGUAGES)
     return [file for file in files if file.is_file()]

@@ -1,20 +1,20 @@
-"""``d2l-autograd student``: the chapters as students get them, to be handed in."""
+"""``d2l-autograd student``: chapters and questions as students get them, to be handed in."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
 
 from d2l_autograd.cli.language import language_option
-from d2l_autograd.cli.sources import chapter_or_notebook, path_of
-from d2l_autograd.course.chapters import chapters
+from d2l_autograd.cli.sources import chapters_or_notebooks
 from d2l_autograd.course.solutions import without_solutions
 from notebook_check.files import write_all_atomically
 
 
 @click.command()
-@click.argument("names", metavar="[CHAPTER]...", nargs=-1)
+@click.argument("names", metavar="[NOTEBOOK]...", nargs=-1)
 @click.option(
     "--to",
     "folder",
@@ -24,14 +24,18 @@ from notebook_check.files import write_all_atomically
 )
 @language_option
 def student(names: tuple[str, ...], folder: Path, lang: str) -> None:
-    """Write an edition of chapters without solutions and outputs.
+    """Write an edition of notebooks without solutions and outputs.
 
-    CHAPTER is a name such as 02, autograd or 02_autograd; without any, all are meant. The
-    exercises are there, ready to be filled in, and d2l.check_answer tells students whether they
-    are right.
+    NOTEBOOK is the name of a chapter, such as 02, autograd or 02_autograd, or the path of a
+    notebook or of a folder of them; without any, all chapters are meant. The exercises are there,
+    ready to be filled in, and d2l.check_answer tells students whether they are right.
     """
-    found = [chapter_or_notebook(name, lang) for name in names] or chapters(lang)
-    paths = [path_of(source) for source in found]
+    paths = chapters_or_notebooks(names, [lang])
+    for name, count in Counter(path.name for path in paths).items():
+        if count > 1:
+            raise click.ClickException(
+                f"{count} of the notebooks are called {name}. Write each into a folder of its own."
+            )
     there = sorted({path.name for path in paths if (folder / path.name).exists()})
     if there:
         raise click.ClickException(
@@ -45,5 +49,5 @@ def student(names: tuple[str, ...], folder: Path, lang: str) -> None:
         raise click.ClickException(
             f"Cannot write into {folder}: {error.strerror or error}. Name another folder with --to."
         ) from error
-    chapters_written = "One chapter" if len(paths) == 1 else f"{len(paths)} chapters"
-    click.echo(f"{chapters_written} without solutions and outputs in {folder}.")
+    written = "One notebook" if len(paths) == 1 else f"{len(paths)} notebooks"
+    click.echo(f"{written} without solutions and outputs in {folder}.")
