@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results.json"
 TABLE = ROOT / "benchmarks" / "results.txt"
 FIGURE = ROOT / "docs" / "images" / "benchmarks.svg"
-PAGE = ROOT / "docs" / "speed.md"
+PAGES = {"en": ROOT / "docs" / "speed.md", "zh": ROOT / "docs" / "speed.zh.md"}
 JAX_ENVIRONMENT = ROOT / ".jax"
 PROCESSES = list(dict.fromkeys(contestant.process for contestant in CONTESTANTS))
 
@@ -36,7 +36,11 @@ def main() -> None:
 @click.option("--torch-python", default=sys.executable, help="Interpreter that has PyTorch.")
 @click.option("--autograd-python", default=sys.executable, help="Interpreter that has autograd.")
 @click.option("--jax-python", help="Interpreter that has JAX; else .jax/ is made for it.")
-@click.option("--store", is_flag=True, help="Keep the results: text, figure, docs/speed.md.")
+@click.option(
+    "--store",
+    is_flag=True,
+    help="Keep the results: text, figure, and docs/speed.md in both languages.",
+)
 def run(
     quick: bool,
     only: tuple[str, ...],
@@ -74,7 +78,8 @@ def show() -> None:
 def _show(results: Results) -> None:
     TABLE.write_text(report(results), encoding="utf-8")
     figure.draw(results, FIGURE)
-    sentences.insert(results, PAGE)
+    for lang, page in PAGES.items():
+        sentences.insert(results, page, lang)
 
 
 def _jax_environment() -> str:

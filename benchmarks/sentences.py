@@ -1,4 +1,4 @@
-"""The sentences of docs/speed.md, made of a stored run."""
+"""The sentences of docs/speed.md and of its Chinese twin, made of a stored run."""
 
 import re
 from pathlib import Path
@@ -11,6 +11,34 @@ from benchmarks.results import Results
 _BEGIN, _END = "<!-- benchmarks -->\n", "<!-- end of benchmarks -->\n"
 _SECTION = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
 _PEERS = ("PyTorch", "JAX", "autograd")
+_WORDS = {
+    "en": {
+        "eager": "The eager gradient of 2x·x, four numbers: {}.\n"
+        "  What is left is the dispatch of each operator, which is MindSpore's own.",
+        "compiled": "The same, compiled: {}.\n"
+        "  What is left is the launch of a graph, MindSpore's own as well.",
+        "first": "The first Hessian of a function (n = 100), compilation included: {}.",
+        "ahead": "Where others are furthest ahead of our faster mode: {}.",
+        "not measured": "not measured",
+        "multiples": "{} ms. As multiples of that: {}",
+        "seconds": "{} {} s",
+        "lead": "{} at “{}”, {} times faster",
+        "semicolon": "; ",
+    },
+    "zh": {
+        "eager": "动态图模式下 2x·x 的梯度，四个数：{}。\n"
+        "  剩下的是逐个派发算子的时间，这是 MindSpore 自己的。",
+        "compiled": "同一个梯度，编译之后：{}。\n"
+        "  剩下的是启动一张图的时间，也是 MindSpore 自己的。",
+        "first": "第一次求一个函数的黑塞矩阵（n = 100），包括编译：{}。",
+        "ahead": "与我们较快的那种模式相比，其他库领先最多的地方：{}。",
+        "not measured": "没有测量",
+        "multiples": "{} 毫秒。以它为 1，其他各家是：{}",
+        "seconds": "{} {} 秒",
+        "lead": "{} 在“{}”中快到 {} 倍",
+        "semicolon": "；",
+    },
+}
 
 
 def section_of(text: str) -> str:
@@ -21,75 +49,61 @@ def section_of(text: str) -> str:
     return found[0]
 
 
-def insert(results: Results, path: Path) -> None:
-    """Put the section into the page."""
+def insert(results: Results, path: Path, lang: str) -> None:
+    """Put the section into the page, which is in this language."""
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace(section_of(text), section(results)), encoding="utf-8")
+    path.write_text(text.replace(section_of(text), section(results, lang)), encoding="utf-8")
 
 
-def section(results: Results) -> str:
-    """Return the sentences, marks included."""
-    sentences = [_eager(results), _compiled(results), _first(results), _ahead(results)]
-    return _BEGIN + "\n".join(f"- {sentence}" for sentence in sentences if sentence) + "\n" + _END
+def section(results: Results, lang: str) -> str:
+    """Return the sentences in a language, marks included."""
+    words = _WORDS[lang]
+    told = {
+        "eager": _compared(results, words, OURS, ("ms", BESIDE_OURS, "torch", "jax", "autograd")),
+        "compiled": _compared(results, words, COMPILED, (BESIDE_COMPILED, "jax.jit")),
+        "first": words["semicolon"].join(_first(results, words)),
+        "ahead": words["semicolon"].join(_ahead(results, words)),
+    }
+    lines = [f"- {words[name].format(taken)}\n" for name, taken in told.items() if taken]
+    return _BEGIN + "".join(lines) + _END
 
 
-def _eager(results: Results) -> str:
-    taken = _compared(results, OURS, ("ms", BESIDE_OURS, "torch", "jax", "autograd"))
-    return (
-        f"The eager gradient of 2x·x, four numbers: {taken}.\n"
-        "  What is left is the dispatch of each operator, which is MindSpore's own."
-    )
-
-
-def _compiled(results: Results) -> str:
-    taken = _compared(results, COMPILED, (BESIDE_COMPILED, "jax.jit"))
-    return (
-        f"The same, compiled: {taken}.\n"
-        "  What is left is the launch of a graph, MindSpore's own as well."
-    )
-
-
-def _compared(results: Results, ours: str, others: tuple[str, ...]) -> str:
+def _compared(results: Results, words: dict[str, str], ours: str, others: tuple[str, ...]) -> str:
     """Return our time, and those of others as multiples of it."""
     seconds = results.median(ours, "square 4")
     if seconds is None:
-        return "not measured"
+        return words["not measured"]
     multiples = [
         f"{contestants.find(other).label} {digits(ratio)}"
         for other in others
         if (ratio := results.ratio(other, ours, "square 4"))
     ]
-    return f"{digits(1e3 * seconds)} ms. As multiples of that: {'; '.join(multiples)}"
+    return words["multiples"].format(digits(1e3 * seconds), words["semicolon"].join(multiples))
 
 
-def _first(results: Results) -> str:
-    firsts = [
-        f"{contestant.label} {digits(found.first)} s"
+def _first(results: Results, words: dict[str, str]) -> list[str]:
+    return [
+        words["seconds"].format(contestant.label, digits(found.first))
         for contestant in CONTESTANTS
         if (found := results.find(contestant.name, "hessian 100")) and found.rounds and found.first
     ]
-    if not firsts:
-        return ""
-    return f"The first Hessian of a function (n = 100), compilation included: {'; '.join(firsts)}."
 
 
-def _ahead(results: Results) -> str:
+def _ahead(results: Results, words: dict[str, str]) -> list[str]:
     """Return where each library is ahead of the faster of our modes by the largest factor."""
     leads = []
     for library in _PEERS:
         ahead = [
-            (1 / ratio, f"{contestant.label} at “{problem.title}”")
+            (1 / ratio, contestant.label, problem.title)
             for contestant in CONTESTANTS
             if contestant.library == library
             for problem in problems.PROBLEMS
             if (ratio := _to_our_best(results, contestant.name, problem.name)) and ratio < 1
         ]
         if ahead:
-            factor, where = max(ahead)
-            leads.append(f"{where}, {digits(factor)} times faster")
-    if not leads:
-        return ""
-    return f"Where others are furthest ahead of our faster mode: {'; '.join(leads)}."
+            factor, label, title = max(ahead)
+            leads.append(words["lead"].format(label, title, digits(factor)))
+    return leads
 
 
 def _to_our_best(results: Results, contestant: str, problem: str) -> float | None:

@@ -159,16 +159,17 @@ def test_every_goal_is_measured_in_the_stored_run() -> None:
     assert [goal.promise for goal in goals(STORED) if goal.verdict == "not measured"] == []
 
 
-def test_stored_text_and_page_are_those_of_the_stored_run() -> None:
+def test_stored_text_and_pages_are_those_of_the_stored_run() -> None:
     assert command.TABLE.read_text(encoding="utf-8") == report(STORED)
-    assert section_of(command.PAGE.read_text(encoding="utf-8")) == section(STORED)
+    for lang, page in command.PAGES.items():
+        assert section_of(page.read_text(encoding="utf-8")) == section(STORED, lang)
 
 
 def test_the_page_gets_the_numbers_of_a_new_run(tmp_path: Path) -> None:
     page = tmp_path / "speed.md"
     page.write_text("before\n<!-- benchmarks -->\nold\n<!-- end of benchmarks -->\nafter\n")
     results = Results("", "", {}, measurements=[measured(OURS, 0.25), measured("torch", 0.05)])
-    insert(results, page)
+    insert(results, page, "en")
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- benchmarks -->\n- The eager gradient")
     assert text.endswith("<!-- end of benchmarks -->\nafter\n")

@@ -13,6 +13,7 @@ from test_packaging import ROOT
 import d2l_autograd as d2l
 
 PAGE = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
+CHINESE = (ROOT / "docs" / "conventions.zh.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `(.+)` \| (.+) \| (.+) \| .+ \| .+ \|$", PAGE, re.M)
 NAMES: dict[str, Any] = {"d2l": d2l, "inf": inf, "ms": ms, "nan": nan, "ops": ops}
 
@@ -29,5 +30,7 @@ def test_gradient(function: str, at: str, here: str, compile: bool) -> None:
     np.testing.assert_allclose(found, numbers(here), rtol=1e-3)
 
 
-def test_there_are_rows() -> None:
+def test_there_are_rows_the_same_in_both_languages() -> None:
     assert len(ROWS) > 35
+    rows = r"^\| `.+$"
+    assert re.findall(rows, CHINESE, re.M) == re.findall(rows, PAGE, re.M)

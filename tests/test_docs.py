@@ -13,6 +13,7 @@ import pytest
 from test_packaging import PROJECT, README, ROOT, block
 
 import d2l_autograd as d2l
+from book.sources import DOCS
 from d2l_autograd.cli.group import cli
 from d2l_autograd.course.chapters import chapters
 
@@ -100,6 +101,12 @@ def test_files_named_in_a_page_exist(page: Path) -> None:
     text = re.sub(r"```.*?```|`.*?`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
     assert [name for name in linked if not (page.parent / name).exists()] == []
+
+
+def test_pages_come_in_pairs() -> None:
+    chinese = {page: ROOT / page.replace(".md", ".zh.md") for page in DOCS.values()}
+    alone = {page for page, twin in chinese.items() if not twin.exists()}
+    assert alone <= {"CHANGELOG.md", "docs/teachers.md"}
 
 
 TWINS = sorted(ROOT.glob("docs/**/*.zh.md"))

@@ -50,8 +50,9 @@ def test_pictures_show_what_is_stored(name: str, make: Any) -> None:
             assert compare_figures(stored, new, Tolerance(rtol=1e-4, atol=atol)) == []
 
 
-def test_page_and_sheets_are_there(make: Any) -> None:
-    assert (FOLDER / "README.md").read_text("utf-8") == make.page()
+def test_pages_and_sheets_are_there(make: Any) -> None:
+    for lang, name in make.PAGES.items():
+        assert (FOLDER / name).read_text("utf-8") == make.page(lang)
     for mode in make.MODES:
         assert {path.stem for path in (FOLDER / mode).glob("*.png")} == {*PICTURES}
         for path in (FOLDER / mode).glob("*.png"):

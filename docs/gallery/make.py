@@ -29,6 +29,21 @@ from notebook_check.figures.description import describe
 
 HERE = Path(__file__).parent
 MODES = ("light", "dark", "print")
+PAGES = {"en": "README.md", "zh": "README.zh.md"}
+# What the page begins with, and the alternative text of a sheet.
+WORDS = {
+    "en": (
+        "# Gallery\n\nEvery picture function with four inputs, as [make.py](make.py) draws them, "
+        "where the functions are defined as well. The same in [dark](dark) and in "
+        "[print](print).\n",
+        "Four pictures of {}",
+    ),
+    "zh": (
+        "# 图库\n\n每个画图函数配四种输入，由 [make.py](make.py) 画出，所画的函数也定义在那里。"
+        "另有[深色](dark)和[打印](print)两套。图中的文字随会话的语言而变，这里是英文的。\n",
+        "{} 的四幅图",
+    ),
+}
 _DESCRIPTIONS = "descriptions.json"
 _WIDTH = 1240  # pixels of a sheet, two pictures side by side
 # Viénot, Brettel and Mollon, 1999: what is left of linear red, green and blue without M cones.
@@ -107,14 +122,16 @@ def thirds(points: Any) -> Any:
 
 
 class Entry(NamedTuple):
-    """A function of the gallery, and the calls that make its four pictures."""
+    """A function of the gallery in words, and the calls that make its four pictures."""
 
-    text: str
+    en: str
+    zh: str
     calls: dict[str, Callable[[], Any]]
 
 
 GALLERY: dict[str, Entry] = {
-    "plot_derivatives": Entry("A function of one number and its derivatives.", {
+    "plot_derivatives": Entry("A function of one number and its derivatives.",
+        "一元函数及其各阶导数。", {
         "plot_derivatives(wave, -6, 6)": lambda: d2l.plot_derivatives(wave, -6, 6),
         "plot_derivatives(lambda x: 1 / x, -3, 3)":
             lambda: d2l.plot_derivatives(lambda x: 1 / x, -3, 3),
@@ -123,7 +140,8 @@ GALLERY: dict[str, Entry] = {
         'plot_derivatives(lambda x: 1 / x, 0.1, 10, xscale="log", yscale="log")':
             lambda: d2l.plot_derivatives(lambda x: 1 / x, 0.1, 10, xscale="log", yscale="log"),
     }),
-    "plot_tangent": Entry("Tangents; at a corner or a jump there is none, and it says so.", {
+    "plot_tangent": Entry("Tangents; at a corner or a jump there is none, and it says so.",
+        "切线；在尖点或跳跃处没有切线，图上会注明。", {
         "plot_tangent(ops.sqrt, 4, lo=0.1, hi=9)":
             lambda: d2l.plot_tangent(ops.sqrt, 4, lo=0.1, hi=9),
         "plot_tangent(ops.sin, (-1, 0, 2))": lambda: d2l.plot_tangent(ops.sin, (-1, 0, 2)),
@@ -132,7 +150,8 @@ GALLERY: dict[str, Entry] = {
         "plot_tangent(ops.sin, np.linspace(-3, 3, 7))":
             lambda: d2l.plot_tangent(ops.sin, np.linspace(-3, 3, 7)),
     }),
-    "plot_secants": Entry("Secants that close in on the tangent.", {
+    "plot_secants": Entry("Secants that close in on the tangent.",
+        "割线逐渐趋近切线。", {
         "plot_secants(height, 1, (2, 1, 0.4), lo=0, hi=4)":
             lambda: d2l.plot_secants(height, 1, (2, 1, 0.4), lo=0, hi=4),
         "plot_secants(ops.exp, 0)": lambda: d2l.plot_secants(ops.exp, 0),
@@ -141,7 +160,8 @@ GALLERY: dict[str, Entry] = {
         "plot_secants(ops.exp, 0, 2.0 ** -np.arange(8))":
             lambda: d2l.plot_secants(ops.exp, 0, 2.0 ** -np.arange(8)),
     }),
-    "plot_step_errors": Entry("The error of difference quotients, against automatic ones.", {
+    "plot_step_errors": Entry("The error of difference quotients, against automatic ones.",
+        "差商的误差，与自动微分对照。", {
         "plot_step_errors(cube, 1.1, derivative=3.63)":
             lambda: d2l.plot_step_errors(cube, 1.1, derivative=3.63),
         'plot_step_errors(ops.sin, 1, dtype="float32")':
@@ -150,7 +170,8 @@ GALLERY: dict[str, Entry] = {
         "plot_step_errors(lambda x: 3 * x, 1)":
             lambda: d2l.plot_step_errors(lambda x: 3 * x, 1),
     }),
-    "plot_gradient_field": Entry("Contours of a function of two numbers, and its gradient.", {
+    "plot_gradient_field": Entry("Contours of a function of two numbers, and its gradient.",
+        "二元函数的等高线和梯度。", {
         "plot_gradient_field(terrain, (-4, 4), (-3, 3))":
             lambda: d2l.plot_gradient_field(terrain, (-4, 4), (-3, 3)),
         "plot_gradient_field(bowl)": lambda: d2l.plot_gradient_field(bowl),
@@ -159,14 +180,16 @@ GALLERY: dict[str, Entry] = {
         'plot_gradient_field(bent_valley, contours="quantiles")':
             lambda: d2l.plot_gradient_field(bent_valley, contours="quantiles"),
     }),
-    "plot_descent": Entry("The path of gradient descent.", {
+    "plot_descent": Entry("The path of gradient descent.",
+        "梯度下降的路径。", {
         "plot_descent(bowl, (3, 1), rate=0.24)": lambda: d2l.plot_descent(bowl, (3, 1), rate=0.24),
         "plot_descent(terrain, (1.4, 0.3), rate=0.3)":
             lambda: d2l.plot_descent(terrain, (1.4, 0.3), rate=0.3),
         "plot_descent(bowl, (3, 1), steps=1)": lambda: d2l.plot_descent(bowl, (3, 1), steps=1),
         "plot_descent(bowl, (1, 1), rate=0.7)": lambda: d2l.plot_descent(bowl, (1, 1), rate=0.7),
     }),
-    "animate_descent": Entry("The same, step by step; here as it is printed.", {
+    "animate_descent": Entry("The same, step by step; here as it is printed.",
+        "同上，一步一步地走；这里是打印时的样子。", {
         "animate_descent(bowl, (3, 1), rate=0.4)":
             lambda: d2l.animate_descent(bowl, (3, 1), rate=0.4),
         "animate_descent(bowl, (3, 1), rate=0.05)":
@@ -176,7 +199,8 @@ GALLERY: dict[str, Entry] = {
         "animate_descent(bent_valley, (-1.2, 1), rate=0.03)":
             lambda: d2l.animate_descent(bent_valley, (-1.2, 1), rate=0.03),
     }),
-    "plot_newton": Entry("Newton's method: a root, or the minimum of a function of two numbers.", {
+    "plot_newton": Entry("Newton's method: a root, or the minimum of a function of two numbers.",
+        "牛顿法：求根，或者求二元函数的极小值。", {
         "plot_newton(lambda x: x**3 - 20, 6)": lambda: d2l.plot_newton(lambda x: x**3 - 20, 6),
         "plot_newton(ops.atan, 1.5, steps=4)": lambda: d2l.plot_newton(ops.atan, 1.5, steps=4),
         "plot_newton(bent_valley, (-1.2, 1), rate=0.03)":
@@ -184,7 +208,8 @@ GALLERY: dict[str, Entry] = {
         "plot_newton(bowl, (3, 1), steps=1, rate=0.2)":
             lambda: d2l.plot_newton(bowl, (3, 1), steps=1, rate=0.2),
     }),
-    "plot_training": Entry("Losses step by step.", {
+    "plot_training": Entry("Losses step by step.",
+        "损失随步数的变化。", {
         'plot_training({"SGD": …, "Adam": …})':
             lambda: d2l.plot_training({"SGD": 0.5 * _FALL + 0.01, "Adam": _FALL**2 + 0.001}),
         "plot_training(losses of small batches)":
@@ -194,7 +219,8 @@ GALLERY: dict[str, Entry] = {
         "plot_training(losses of six rates)":
             lambda: d2l.plot_training({f"rate 0.{k}": _FALL**k for k in range(1, 7)}),
     }),
-    "plot_decision_boundary": Entry("The regions that a classifier assigns to each class.", {
+    "plot_decision_boundary": Entry("The regions that a classifier assigns to each class.",
+        "分类器分给每一类的区域，中间是决策边界。", {
         "plot_decision_boundary(moons, points, labels)":
             lambda: d2l.plot_decision_boundary(moons, _MOONS, _SIDE),
         "plot_decision_boundary(thirds, points, three)":
@@ -205,7 +231,8 @@ GALLERY: dict[str, Entry] = {
             lambda: d2l.plot_decision_boundary(
                 moons, _MOONS, _SIDE, names=("upper", "lower"), xlim=(-2, 3), ylim=(-1.5, 2)),
     }),
-    "draw_graph": Entry("The computation graph of a run.", {
+    "draw_graph": Entry("The computation graph of a run.",
+        "一次运行的计算图。", {
         "draw_graph(product, 2.0, 3.0)": lambda: d2l.draw_graph(product, 2.0, 3.0),
         "draw_graph(held, 2.0, 3.0)": lambda: d2l.draw_graph(held, 2.0, 3.0),
         'draw_graph(polynomial, 2.0, direction="right")':
@@ -213,7 +240,8 @@ GALLERY: dict[str, Entry] = {
         "draw_graph(layers, x, w, b)": lambda: d2l.draw_graph(
             layers, *(ms.Tensor(np.ones(shape, "float32")) for shape in ((5, 3), (3, 4), (4,)))),
     }),
-    "animate_backward": Entry("The walk back through that graph; here as it is printed.", {
+    "animate_backward": Entry("The walk back through that graph; here as it is printed.",
+        "沿计算图往回走的反向传播；这里是打印时的样子。", {
         "animate_backward(product, 2.0, 3.0)": lambda: d2l.animate_backward(product, 2.0, 3.0),
         "animate_backward(held, 2.0, 3.0)": lambda: d2l.animate_backward(held, 2.0, 3.0),
         "animate_backward(wave, 2.0)": lambda: d2l.animate_backward(wave, 2.0),
@@ -270,18 +298,15 @@ def deuteranopic(image: Image.Image) -> Image.Image:
     return Image.fromarray((255 * seen).round().astype("uint8"))
 
 
-def page() -> str:
-    """Return the page of the gallery as Markdown."""
-    parts = [
-        "# Gallery\n",
-        "Every picture function with four inputs, as [make.py](make.py) draws them, where the "
-        "functions are defined as well. The same in [dark](dark) and in [print](print).\n",
-    ]
+def page(lang: str) -> str:
+    """Return the page of the gallery in a language, as Markdown."""
+    title, picture = WORDS[lang]
+    parts = [title]
     for name, entry in GALLERY.items():
         calls = "\n".join(f"d2l.{call}" for call in entry.calls)
         parts.append(
-            f"## `{name}`\n\n{entry.text}\n\n```python\n{calls}\n```\n\n"
-            f"![Four pictures of {name}](light/{name}.png)\n"
+            f"## `{name}`\n\n{getattr(entry, lang)}\n\n```python\n{calls}\n```\n\n"
+            f"![{picture.format(name)}](light/{name}.png)\n"
         )
     return "\n".join(parts)
 
@@ -303,7 +328,8 @@ def main(folder: Path = HERE) -> None:
             _save(deuteranopic(light), folder / "deuteranopia" / f"{name}.png")
     lines = [f"{json.dumps(name)}: {json.dumps(shown)}" for name, shown in descriptions.items()]
     (folder / _DESCRIPTIONS).write_text("{" + ",\n".join(lines) + "}\n", "utf-8")
-    (folder / "README.md").write_text(page(), "utf-8")
+    for lang, name in PAGES.items():
+        (folder / name).write_text(page(lang), "utf-8")
 
 
 def _save(image: Image.Image, path: Path) -> None:
