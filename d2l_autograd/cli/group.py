@@ -14,6 +14,7 @@ from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.python import unsupported_python
 from d2l_autograd.cli.record import record
 from d2l_autograd.cli.run import run
+from d2l_autograd.cli.slides import slides
 from d2l_autograd.cli.student import student
 from d2l_autograd.course.chapters import ChapterError, chapters
 
@@ -64,6 +65,7 @@ def list_chapters(lang: str) -> None:
 cli.add_command(lab)
 cli.add_command(run)
 cli.add_command(student)
+cli.add_command(slides)
 cli.add_command(check)
 cli.add_command(record)
 cli.add_command(doctor)

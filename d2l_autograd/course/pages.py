@@ -37,6 +37,7 @@ def notebook_page(notebook: NotebookNode, path: Path) -> str:
         embed_images=True,
         template_name="course",
         extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_paths=[str(TEMPLATES)],
         language_code=lang,
     )
     resources = {
