@@ -1,6 +1,7 @@
 """The questions for teachers: enough of them, each answered, the same in both languages."""
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -114,3 +115,30 @@ def test_notebooks_of_the_same_name_are_not_written_over_each_other(tmp_path: Pa
     assert done.exit_code == 1
     assert "2 of the notebooks are called questions.ipynb" in done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def quarters(minutes: float) -> str:
+    """Hours, rounded up to a quarter."""
+    return f"{math.ceil(minutes / 15) / 4:g}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_hours_that_teachers_are_told_follow_from_the_chapters(lang: str) -> None:
+    page = Path(__file__).parents[1] / "docs" / f"teachers{'' if lang == 'en' else '.zh'}.md"
+    table = page.read_text(encoding="utf-8").partition("<!-- hours -->")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (\d+) \[(.+?)\]\(.+?\) \| (.+) \|$", table, re.MULTILINE)
+    expected, exercise = [], re.compile(r"^#### Exercise ", re.MULTILINE)
+    questions = [text.split()[2] for text, *_ in answers(lang)]
+    for number, told in enumerate(chapters("en")[:10], 1):
+        found = cells(told.path)
+        prose = [cell["source"] for cell in found if cell["cell_type"] == "markdown"]
+        end = next(i for i, cell in enumerate(found) if exercise.search(cell["source"]))
+        code = sum(cell["cell_type"] == "code" for cell in found[:end])
+        words = sum(len(c["source"].split()) for c in found[:end] if c["cell_type"] == "markdown")
+        exercises = sum(len(exercise.findall(text)) for text in prose)
+        asked = sum(question.startswith(f"{number}.") for question in questions)
+        counts = f"{code} | {exercises} | {asked}"
+        hours = f"{quarters(words / 100 + 2 * code)} | {quarters(10 * exercises)}"
+        title = chapters(lang)[number - 1].title
+        expected.append((str(number), title, f"{counts} | {hours}"))
+    assert rows == expected
