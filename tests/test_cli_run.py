@@ -193,6 +193,16 @@ def test_two_notebooks_for_one_file_are_refused(course: Course) -> None:
     assert "the same file" in done.stderr
 
 
+def test_pages_of_one_command_link_to_each_other(course: Course) -> None:
+    for name, other in (("a", "b"), ("b", "a")):
+        write_notebook(course.reader / f"{name}.ipynb", "1", title=f"[{other}]({other}.ipynb)")
+    done = course.run("run", "a.ipynb", "b.ipynb", "--output", "out", "--html")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name, other in (("a", "b"), ("b", "a")):
+        page = (course.reader / "out" / f"{name}.html").read_text(encoding="utf-8")
+        assert f'<a href="{other}.html">' in page
+
+
 def test_progress_bar_shows_cells_and_the_cell_at_work(course: Course) -> None:
     write_notebook(course.reader / "good.ipynb", "1", "import time  # [wait]\ntime.sleep(2)", "3")
     status, shown = course.shown_on_terminal("run", "good.ipynb")

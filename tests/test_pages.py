@@ -1,5 +1,6 @@
 """The page of a notebook, in Chromium and without a network, as a reader opens and prints it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +74,25 @@ def test_a_page_needs_no_network_folds_its_solutions_and_prints_them_at_its_end(
 def test_mathjax_comes_only_with_formulas(tmp_path: Path) -> None:
     notebook = new_notebook(cells=[new_markdown_cell("# Words"), new_code_cell("'$x$'")])
     assert "MathJax" not in notebook_page(notebook, tmp_path / "words.ipynb")
+
+
+def test_links_lead_to_the_pages_beside(tmp_path: Path) -> None:
+    prose = (
+        "[made](02_autograd.ipynb#Another-section) [中文](%E4%B8%AD%E6%96%87.ipynb) "
+        "[not made](03_graph.ipynb) [elsewhere](../02_autograd.ipynb) "
+        "[far](https://example.org/02_autograd.ipynb) `[code](02_autograd.ipynb)`"
+    )
+    notebook = new_notebook(
+        cells=[new_markdown_cell(prose), new_code_cell('"<a href=02_autograd.ipynb>"')]
+    )
+    page = notebook_page(
+        notebook, tmp_path / "words.ipynb", beside={"02_autograd.html", "中文.html"}
+    )
+    assert re.findall(r'<a href="([^"]+)"', page) == [
+        "02_autograd.html#Another-section",
+        "%E4%B8%AD%E6%96%87.html",
+        "03_graph.ipynb",
+        "../02_autograd.ipynb",
+        "https://example.org/02_autograd.ipynb",
+    ]
+    assert page.count("02_autograd.ipynb") == 4

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: int) -> None:
+def _run_one(
+    source: Chapter | Path, output: Path | None, html: bool, timeout: int, made: set[str]
+) -> None:
     import_nbformat()
     import nbformat
 
@@ -63,7 +65,8 @@ def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: i
     if output is not None:
         files = {path.name: nbformat.writes(notebook) + "\n"}
         if html:
-            files[f"{path.stem}.html"] = notebook_page(notebook, path)
+            beside = made | {page.name for page in output.glob("*.html")}
+            files[f"{path.stem}.html"] = notebook_page(notebook, path, beside=beside)
         write_all_atomically({output / name: text.encode() for name, text in files.items()})
     cells = sum(map(is_code, notebook.cells))
     click.echo(f"{path.stem}: {cells} cells in {time.monotonic() - began:.1f} s")
@@ -77,7 +80,11 @@ def _run_one(source: Chapter | Path, output: Path | None, html: bool, timeout: i
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for the executed notebooks; without it nothing is written.",
 )
-@click.option("--html", is_flag=True, help="Write a web page beside each executed notebook.")
+@click.option(
+    "--html",
+    is_flag=True,
+    help="Write a web page beside each executed notebook, with links to the pages beside it.",
+)
 @click.option(
     "--timeout",
     type=click.IntRange(min=1),
@@ -89,7 +96,8 @@ def run(names: tuple[str, ...], lang: str, output: Path | None, html: bool, time
     """Execute chapters from top to bottom, without a browser.
 
     CHAPTER is a name such as 02, autograd or 02_autograd, or the path of a notebook. The first
-    cell that fails ends the run with exit status 1; of its notebook nothing is written.
+    cell that fails ends the run with exit status 1; of its notebook nothing is written. A page of
+    --html shows the outputs as Jupyter does, and so runs the scripts that are in them.
     """
     if html and output is None:
         raise click.UsageError("--html writes beside the notebook: name a folder with --output.")
@@ -103,5 +111,6 @@ def run(names: tuple[str, ...], lang: str, output: Path | None, html: bool, time
             raise click.ClickException(
                 f"Cannot make the folder {output}: {error.strerror}. Name another with --output."
             ) from error
+    made = {f"{path_of(source).stem}.html" for source in sources}
     for source in sources:
-        _run_one(source, output, html, timeout)
+        _run_one(source, output, html, timeout, made)

@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import copy
+import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from d2l_autograd.course.languages import language_of_prose
 from d2l_autograd.course.solutions import solutions
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "jupyter" / "pages"
 SOLUTIONS_IN_PRINT = TEMPLATES / "course" / "solutions_in_print.js"
+
+_LINK = re.compile(r'(?<=<a href=")([^"/:?#]+)\.ipynb(?=["#])')  # to a notebook beside this one
 
 SHOW_SOLUTION = {"en": "Show the solution", "zh": "显示解答"}
 
@@ -28,8 +33,13 @@ def mathjax() -> Path:
     return Path(mathjax.__path__[0]) / "static" / "mathjax" / "es5" / "tex-svg-full.js"
 
 
-def notebook_page(notebook: NotebookNode, path: Path) -> str:
-    """Return the page of a notebook, which is in the file at `path`, or was read from it."""
+def notebook_page(notebook: NotebookNode, path: Path, *, beside: Collection[str] = ()) -> str:
+    """Return the page of a notebook, which is in the file at `path`, or was read from it.
+
+    A link to another notebook leads to that one's page if it is among the pages `beside`, which
+    are names such as ``02_autograd.html``. Outputs are shown as they are, with what they run in a
+    browser: it is the page of a notebook that its reader has executed.
+    """
     from nbconvert import HTMLExporter
 
     lang = language_of_prose(path) or "en"
@@ -48,7 +58,11 @@ def notebook_page(notebook: NotebookNode, path: Path) -> str:
     if any("$" in cell.source for cell in notebook.cells if cell.cell_type == "markdown"):
         resources["mathjax"] = mathjax().read_text(encoding="utf-8")
     page, _ = exporter.from_notebook_node(_with_folds(notebook), resources)
-    return str(page)
+
+    def target(link: re.Match[str]) -> str:
+        return f"{link[1]}.html" if f"{unquote(link[1])}.html" in beside else link[0]
+
+    return _LINK.sub(target, str(page))
 
 
 def _with_folds(notebook: NotebookNode) -> NotebookNode:
