@@ -1,4 +1,8 @@
-"""The report of a run as a single HTML page, with both pictures of a figure that differs."""
+"""The report of a run as a single HTML page, with both pictures of a figure that differs.
+
+Whatever comes from a notebook is text in it: nothing of it runs, or is loaded. The page's policy
+has the browser hold that as well.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import Any
 
 from notebook_check.compare.differences import Difference, Row
 
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 _STYLE = """
 :root { color-scheme: light dark; --line: #8886; --old: #d33a; --new: #2a5a; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
@@ -59,6 +64,7 @@ def write_report(folder: Path, failed: Iterable[Failed], summary: str) -> Path:
     verdict = f"{len(failed)} failed" if failed else "Nothing failed"
     page = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Notebook check: {verdict}</title><style>{_STYLE}</style></head>\n"
         f"<body><h1>Notebook check: {verdict}</h1><p>{escape(summary)}</p>\n"
