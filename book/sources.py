@@ -45,6 +45,11 @@ ELSEWHERE = {"docs/zh.md": "glossary", "README.md": "index", "README.zh.md": "in
 _FENCE = re.compile(r"^ *(`{3,}|~{3,}).*?^ *\1[`~]*$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,6} +(.+?)[ #]*$", re.MULTILINE)
 _LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)#\s]+)(?=[)#])")
+# The end of a line within a Chinese sentence, where a browser would show a space.
+_WIDE, _STOPS = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef", "，。；：、！？（）"
+_WRAPPED = re.compile(
+    rf"(?<=[{_WIDE}])\n *(?=[{_WIDE}])|(?<=[{_STOPS}])\n *(?=[\w`[])(?!```|\d+\.)"
+)
 _PICTURE = re.compile(r"!\[([^]]*)\]\(light/([^)]+)\)")
 
 
@@ -99,7 +104,7 @@ def write_sources(lang: str, folder: Path) -> dict[str, Page]:
     shutil.copytree(ROOT / "docs" / "images", folder / "images")
     for mode in ("light", "dark"):
         shutil.copytree(ROOT / "docs" / "gallery" / mode, folder / mode)
-    words = [term for term, _, _ in glossary()]
+    words = [word for term, _, _ in glossary() for word in term.split("、")]
     (folder / "terms.txt").write_text("\n".join(words), encoding="utf-8")
     return pages
 
@@ -124,6 +129,7 @@ def pages_in(lang: str) -> dict[str, Page]:
 
 
 def _markdown(text: str, origin: str) -> Page:
+    text = _WRAPPED.sub("", text)
     return Page(text, ".md", origin, [Section(anchor, False) for anchor in _anchors([text])])
 
 
@@ -200,6 +206,8 @@ def _with_reference(text: str, lang: str) -> str:
     found, parts = examples(), [re.sub(r"^% .*\n", "", text, flags=re.MULTILINE)]
     pictures = {path.stem for path in (ROOT / "docs" / "gallery" / "light").glob("*.png")}
     for group, names in groups():
+        if lang != LANGUAGES[0] and group not in words:
+            raise BookError(f"book/pages/{lang}/reference.md: no '% {group} = …' at its top.")
         parts.append(f"## {words.get(group, group)}\n")
         for name in names:
             kind = "autofunction" if name[0].islower() else "autoexception"

@@ -23,7 +23,7 @@ from d2l_autograd.course.chapters import LANGUAGES, chapters, notebooks_root
 pytest.importorskip("sphinx_book_theme", reason="the book needs Python 3.11: '.[book]'")
 
 from book.pdf import write_pdf
-from book.sources import examples, glossary, groups, headings
+from book.sources import _markdown, examples, glossary, groups, headings
 
 MOST_BYTES = 2_000_000  # of a chapter with its pictures
 
@@ -187,6 +187,12 @@ def test_headings_are_those_outside_of_code() -> None:
     assert headings(text) == ["One", "Two"]
 
 
+def test_chinese_lines_are_joined_without_a_space() -> None:
+    rest = "\n\n1. 先猜。\n2. 再算：\n```sh\nls\n```\n见 d2l\n和书。\n"
+    page = _markdown(f"导数是极限，\n斜率是数（\n`x`）。{rest}", "")
+    assert page.text == f"导数是极限，斜率是数（`x`）。{rest}"
+
+
 def test_terms_are_single_where_both_languages_have_as_many() -> None:
     assert ("雅可比矩阵", "Jacobian matrix", "2") in glossary()
 
@@ -301,12 +307,23 @@ def test_an_animation_moves(open_page: Any) -> None:
         ("zh", "链式法则", "01_derivatives"),
         ("zh", "雅可比矩阵与链式法则", "02_autograd"),
         ("zh", "Jacobian", "02_autograd"),
+        ("zh", "海森矩阵", "02_autograd"),
+        ("zh", "物理信息损失", "recipes"),
     ],
 )
 def test_search_finds(lang: str, word: str, name: str, open_page: Any) -> None:
     page = open_page(f"{lang}/search.html?q={word}").page
     page.locator(f"#search-results a[href*='{name}.html']").first.wait_for(state="attached")
     page.locator("#search-results p.search-summary").wait_for(state="visible")
+
+
+def test_search_loses_nothing_of_a_chinese_term(open_page: Any) -> None:
+    page = open_page("zh/search.html?q=海森矩阵").page
+    page.locator("#search-results p.search-summary").wait_for(state="visible")
+    words = {word for term, _, _ in glossary() for word in term.split("、") if len(word) > 1}
+    letters = r"word.replaceAll(/[^\p{Letter}\p{Number}]/gu, '')"
+    lost = f"words => words.filter(word => splitQuery(word).join('') !== {letters})"
+    assert page.evaluate(lost, sorted(words)) == []
 
 
 @pytest.mark.parametrize(("lang", "other"), [("en", "zh"), ("zh", "en")])
