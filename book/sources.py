@@ -104,7 +104,7 @@ def write_sources(lang: str, folder: Path) -> dict[str, Page]:
     shutil.copytree(ROOT / "docs" / "images", folder / "images")
     for mode in ("light", "dark"):
         shutil.copytree(ROOT / "docs" / "gallery" / mode, folder / mode)
-    words = [word for term, _, _ in glossary() for word in term.split("、")]
+    words = [word for term, _, _ in glossary() for word in re.split("[、-]", term)]
     (folder / "terms.txt").write_text("\n".join(words), encoding="utf-8")
     return pages
 
