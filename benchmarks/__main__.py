@@ -1,5 +1,6 @@
 """``python -m benchmarks``."""
 
+import os
 import subprocess
 import sys
 import venv
@@ -37,6 +38,11 @@ def main() -> None:
 @click.option("--autograd-python", default=sys.executable, help="Interpreter that has autograd.")
 @click.option("--jax-python", help="Interpreter that has JAX; else .jax/ is made for it.")
 @click.option(
+    "--earlier",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True),
+    help="Checkout of an earlier commit of d2l_autograd, which takes part as well.",
+)
+@click.option(
     "--store",
     is_flag=True,
     help="Keep the results: text, figure, and docs/speed.md in both languages.",
@@ -48,10 +54,13 @@ def run(
     torch_python: str,
     autograd_python: str,
     jax_python: str | None,
+    earlier: str | None,
     store: bool,
 ) -> None:
     """Measure, and print one table."""
-    chosen = only or PROCESSES
+    chosen = only or [process for process in PROCESSES if earlier or process != "earlier"]
+    if earlier:
+        os.environ["EARLIER"] = earlier
     if jax_python is None and "jax" in chosen:
         jax_python = sys.executable if quick or find_spec("jax") else _jax_environment()
     given = {"torch": torch_python, "autograd": autograd_python, "jax": jax_python}

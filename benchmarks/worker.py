@@ -34,9 +34,10 @@ class Worker:
             self._call(contestant, _WARM_UP)()
 
     def versions(self) -> dict[str, str]:
-        """Return the versions of Python and of the packages."""
+        """Return the versions of Python and of the packages, and the commit if it is one."""
         packages = {name: metadata.version(name) for name in self._library.PACKAGES}
-        return {"python": sys.version.split()[0], **packages}
+        commit = getattr(self._library, "COMMIT", {})
+        return {"python": sys.version.split()[0], **packages, **commit}
 
     def kinds(self) -> dict[str, list[str]]:
         """Return, for each contestant of this process, what it can be asked."""

@@ -32,6 +32,7 @@ def test_the_command_measures_and_says_who_is_wrong_or_absent(tmp_path: Path) ->
     no_jax.write_text("#!/bin/sh\necho \"No module named 'jax'\" >&2; exit 1\n")
     no_jax.chmod(0o755)
     asked = ["--only", "d2l", "--only", "mindspore", "--only", "jax", "--jax-python", str(no_jax)]
+    asked += ["--only", "earlier", "--earlier", "."]
     asked += ["--problem", "square 4", "--problem", "hvp 400"]
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks", "run", "--quick", *asked],
@@ -45,11 +46,12 @@ def test_the_command_measures_and_says_who_is_wrong_or_absent(tmp_path: Path) ->
     assert "absent: jax (ended with 1: No module named 'jax')" in lines
     assert "MindSpore wrong: off by 100% of the largest entry" in lines
     timed = [line.rstrip("0123456789,. ") for line in lines if line.startswith(("d2l_a", "MindS"))]
-    assert timed[1:6] == [
+    assert timed[1:7] == [
         "d2l_autograd",
         "d2l_autograd, compile=True",
         "MindSpore, blocking, same process",
         "MindSpore, ms.jit, same process",
+        "d2l_autograd, an earlier commit",
         "MindSpore",
     ]
     assert [line for line in lines if line.endswith(" reached")]

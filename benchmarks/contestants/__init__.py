@@ -38,6 +38,7 @@ CONTESTANTS = [
     Contestant(COMPILED, "d2l_autograd, compile=True", "d2l", "d2l_autograd", "D"),
     Contestant(BESIDE_OURS, "MindSpore, blocking, same process", "d2l", "MindSpore", ""),
     Contestant(BESIDE_COMPILED, "MindSpore, ms.jit, same process", "d2l", "MindSpore", ""),
+    Contestant("earlier", "d2l_autograd, an earlier commit", "earlier", "d2l_autograd", ""),
     Contestant("ms", "MindSpore", "mindspore", "MindSpore", "o"),
     Contestant("ms blocking", "MindSpore, blocking launch", "mindspore_tuned", "MindSpore", "s"),
     Contestant("ms.jit", "MindSpore, ms.jit by hand", "mindspore_tuned", "MindSpore", "D"),

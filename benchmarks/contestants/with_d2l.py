@@ -1,5 +1,7 @@
 """d2l_autograd as its documentation says to use it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import d2l_autograd as d2l
@@ -19,8 +21,12 @@ from benchmarks.contestants.with_mindspore_tuned import GRAPHS  # noqa: E402
 PACKAGES = ("mindspore", "numpy")
 
 
-def _physics(compile: bool) -> Solution:
-    """Return a step of training as the documentation says to write one for a Cell."""
+def physics(backward: Callable[..., Any]) -> Solution:
+    """Return a step of training as the documentation says to write one for a Cell.
+
+    Args:
+        backward: as `d2l.backward`.
+    """
 
     def solution(w1: Any, b1: Any, w2: Any, b2: Any, x: Any) -> Call:
         net = nn.SequentialCell(nn.Dense(1, w1.shape[1]), nn.Tanh(), nn.Dense(w1.shape[1], 1))
@@ -35,7 +41,7 @@ def _physics(compile: bool) -> Solution:
             return ((bend(points) + net(points)) ** 2).mean()
 
         def step() -> Arrays:
-            d2l.backward(loss, *weights, compile=compile)
+            backward(loss, *weights)
             learner(tuple(weight.grad for weight in weights))
             w1, b1, w2, b2 = (weight.grad.asnumpy() for weight in weights)
             return w1.T, b1, w2.T, b2
@@ -83,5 +89,5 @@ SOLUTIONS: Solutions = {
 }
 SOLUTIONS[BESIDE_OURS] = {kind: EAGER[kind] for kind in _COMPILED}
 SOLUTIONS[BESIDE_COMPILED] = {kind: GRAPHS[kind] for kind in (*_COMPILED, "physics")}
-SOLUTIONS[OURS]["physics"] = _physics(compile=False)
-SOLUTIONS[COMPILED]["physics"] = _physics(compile=True)
+SOLUTIONS[OURS]["physics"] = physics(d2l.backward)
+SOLUTIONS[COMPILED]["physics"] = physics(partial(d2l.backward, compile=True))

@@ -20,7 +20,7 @@ def named_leaves(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
     if not is_container(tree):
         yield name, tree
         return
-    for step, part in _parts(tree):
+    for step, part in parts_of(tree):
         yield from named_leaves(part, name + step)
 
 
@@ -33,7 +33,7 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     """Return a tree like this one that holds what function makes of each leaf."""
     if not is_container(tree):
         return function(tree)
-    return _like(tree, [mapped(function, part) for _, part in _parts(tree)])
+    return _like(tree, [mapped(function, part) for _, part in parts_of(tree)])
 
 
 def rebuilt(tree: Any, values: Sequence[Any]) -> Any:
@@ -52,7 +52,7 @@ def tensors(tree: Any) -> list[Tensor]:
     return [leaf for leaf in leaves(tree) if isinstance(leaf, Tensor)]
 
 
-def _parts(tree: Any) -> Iterator[tuple[str, Any]]:
+def parts_of(tree: Any) -> Iterator[tuple[str, Any]]:
     """Yield what a container holds, with the step that reaches it."""
     if isinstance(tree, dict):
         yield from ((f"[{key!r}]", part) for key, part in tree.items())

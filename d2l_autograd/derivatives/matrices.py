@@ -18,6 +18,7 @@ from d2l_autograd.arguments.checks import (
 from d2l_autograd.arguments.trees import entries, mapped, tensors
 from d2l_autograd.derivatives.gradient import Argnums, called_in_order, labelled
 from d2l_autograd.engine import inside_jit
+from d2l_autograd.engine.amortized import amortized
 from d2l_autograd.engine.batches import run_batched
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.levels import Level
@@ -44,7 +45,8 @@ def jacobian(
     With x of shape (n,) and fn(x) of shape (m,), ``jacobian(fn)(x)`` has shape (m, n), and entry
     i, j is the derivative of entry i of the value by entry j of the input. In general its shape
     is that of the value followed by that of the input. fn runs once, and the backward pass twice:
-    once to record it, and once for all rows together.
+    once to record it, and once for all rows together. After a hundred calls in which fn ran the
+    same operators on tensors of the same shapes, a graph does what comes after fn.
 
     Args:
         fn: a function that returns a floating-point tensor of any shape, or tuples, lists and
@@ -131,20 +133,31 @@ def _matrix(
     positions = require_argnums(argnums)
     single = isinstance(argnums, int)
     within = make_within(inside_jit.prepared(fn), argnums, has_aux)
+    graphs = amortized(fn, (kind, positions, single, mode))
 
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         counted = require_given(positions, len(args))
-        with Level() as columns, Level() as rows, Run(fn, counted, has_aux) as run:
-            value = measure(run.of(args, kwargs))
-            inputs = run.inputs[0] if single else run.inputs
-            run.stop()
-            matrix = _Matrix(rows, columns, run, tensors(value))
-            # A column takes two backward passes.
-            by_columns = mode == "forward" or (
-                mode is None and 2 * entries(inputs) < entries(value)
-            )
-            blocks = matrix.by_columns() if by_columns else matrix.by_rows()
-            found = _like(value, [_like(inputs, row) for row in blocks])
+        with (
+            graphs.call() as call,
+            Level() as columns,
+            Level() as rows,
+            Run(fn, counted, has_aux) as run,
+        ):
+            run.of(args, kwargs)
+
+            def blocks() -> Any:
+                value = measure(run)
+                inputs = run.inputs[0] if single else run.inputs
+                run.stop()
+                matrix = _Matrix(rows, columns, run, tensors(value))
+                # A column takes two backward passes.
+                by_columns = mode == "forward" or (
+                    mode is None and 2 * entries(inputs) < entries(value)
+                )
+                found = matrix.by_columns() if by_columns else matrix.by_rows()
+                return _like(value, [_like(inputs, row) for row in found])
+
+            found = call.second_part(run, blocks)
             return (found, run.aux) if has_aux else found
 
     step = called_in_order(fn, positions, compiled(differentiate, fn, kind, compile=compile))

@@ -8,7 +8,8 @@ compared after each run: where they differ, Python answers, and another program 
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import mindspore as ms
@@ -29,8 +30,8 @@ from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
 from d2l_autograd.mindspore_internals.modes import alone, eager_mode, is_graph_mode, require_ready
 
 _BRANCHES = 4  # programs for the same signature, which differ in what Python looked at
-_PLAIN = (type(None), bool, int, float, complex, str, bytes)
-_MISSED = object()
+PLAIN = (type(None), bool, int, float, complex, str, bytes)
+MISSED = object()
 _IN_PYTHON = (
     "{} runs in Python and not as a compiled graph, since {}. Its results are right; they take as "
     "long as those without compile=True."
@@ -72,17 +73,18 @@ def compiled(
         programs = None
         if captured is not None and given.is_known:
             if captured is not latest.recipe[0] or given.signature != latest.recipe[1]:
-                latest.recipe, latest.programs = recipe, kept(fn, recipe, _Programs)
+                latest.recipe, latest.programs = recipe, kept(fn, recipe, Programs)
             programs = latest.programs
-        found = _MISSED if programs is None else programs.run(given.tensors)
-        if found is not _MISSED:
+        found = MISSED if programs is None else programs.run(given.tensors)
+        if found is not MISSED:
             return found
         with eager_mode():
             if programs is None or programs.gave_up:
                 result = differentiate(*args, **kwargs)
             else:
+                compute = lambda: differentiate(*given.arguments[0], **given.arguments[1])  # noqa: E731
                 is_as_before = lambda: captures.snapshot() == captured  # noqa: E731
-                result = programs.answer(differentiate, given, is_as_before)
+                result = programs.answer(compute, given.tensors, _traced, is_as_before)
         if programs is not None:
             latest.tell(kind, programs.obstacle)
         else:
@@ -98,7 +100,7 @@ class _Latest:
 
     def __init__(self) -> None:
         self.recipe: tuple[Any, Any] = None, None
-        self.programs: _Programs | None = None
+        self.programs: Programs | None = None
         self._has_told = False
 
     def tell(self, kind: str, obstacle: str) -> None:
@@ -123,7 +125,7 @@ class _Given:
         self.is_known = True
         self._kinds: list[Any] = []
         self.arguments = self._flatten(arguments)
-        self.is_known = self.is_known and all(map(_is_whole, captured))
+        self.is_known = self.is_known and all(map(is_whole, captured))
         for tensor in captured:
             self._enter(tensor)
         self.signature = self._kinds, self._aliases()
@@ -131,10 +133,10 @@ class _Given:
     def _flatten(self, tree: Any) -> Any:
         """Enter the tensors of a tree, and return it with copies in place of parts of others."""
         if isinstance(tree, Tensor):
-            tensor = tree if _is_whole(tree) else copy(tree)
+            tensor = tree if is_whole(tree) else copy(tree)
             self._enter(tensor)
             return tensor
-        if isinstance(tree, _PLAIN):
+        if isinstance(tree, PLAIN):
             self._kinds.append((type(tree), repr(tree)))
             return tree
         if type(tree) in (tuple, list):
@@ -167,7 +169,7 @@ class _Given:
         self._kinds.append((type(tensor), tensor.shape, tensor.dtype, frozen))
 
 
-class _Programs:
+class Programs:
     """The programs for one signature, which differ in what Python looked at.
 
     Attributes:
@@ -196,43 +198,46 @@ class _Programs:
             except Exception:  # of an operator that refuses these numbers, as it does in Python
                 forget_failures()
                 continue
-            if found is not _MISSED:
+            if found is not MISSED:
                 program.is_on_trial = False
                 self._missed = 0
                 return found
-        return _MISSED
+        return MISSED
 
     def answer(
-        self, differentiate: Callable[..., Any], given: _Given, is_as_before: Callable[[], bool]
+        self,
+        compute: Callable[[], Any],
+        tensors: list[Tensor],
+        traced: Callable[[Trace], AbstractContextManager[None]],
+        is_as_before: Callable[[], bool] = lambda: True,
     ) -> Any:
-        """Return the derivative from Python, and try a program or make another one.
+        """Return what Python computes, and try a program or make another one.
 
         Args:
-            differentiate: computes it in Python.
-            given: the arguments.
+            compute: computes it in Python.
+            tensors: those from outside.
+            traced: surrounds what is to be traced.
             is_as_before: says whether the function captures what it did before it ran.
         """
-        args, kwargs = given.arguments
-        found = self.run(given.tensors, on_trial=True)
-        if found is not _MISSED:
-            exact = differentiate(*args, **kwargs)
+        found = self.run(tensors, on_trial=True)
+        if found is not MISSED:
+            exact = compute()
             if not _same(found, exact):
                 self._give_up(_ANOTHER_RESULT)
             return exact
         self._missed += 1
         if self._missed > _BRANCHES:
             self._give_up(_OTHER_NUMBERS)
-            return differentiate(*args, **kwargs)
-        trace = Trace(given.tensors)
-        with ready(), watched() as record:
-            record.trace = trace
-            exact = differentiate(*args, **kwargs)
+            return compute()
+        trace = Trace(tensors)
+        with traced(trace):
+            exact = compute()
         try:
             if not is_as_before():
                 raise CannotCompile("the function changes what it depends on")
-            program = _Program(trace, len(given.tensors), exact)
-            found = program.run(trace.tensors[: len(given.tensors)])
-            if found is _MISSED or not _same(found, exact):
+            program = _Program(trace, len(tensors), exact)
+            found = program.run(trace.tensors[: len(tensors)])
+            if found is MISSED or not _same(found, exact):
                 raise CannotCompile(_ANOTHER_RESULT)
         except CannotCompile as error:
             self._give_up(str(error))
@@ -247,6 +252,14 @@ class _Programs:
         self.gave_up = True
         self.obstacle = obstacle
         self._programs.clear()
+
+
+@contextmanager
+def _traced(trace: Trace) -> Iterator[None]:
+    """Have all that runs noted in a trace."""
+    with ready(), watched() as record:
+        record.trace = trace
+        yield
 
 
 class CannotCompile(Exception):
@@ -297,7 +310,7 @@ class _Program:
         for slot, numbers in self._reads:
             tensor = outs[self._outs[slot]] if slot in self._outs else tensors[slot]
             if not np.array_equal(tensor.asnumpy(), numbers, equal_nan=numbers.dtype.kind == "f"):
-                return _MISSED
+                return MISSED
         return self._result(outs, tensors)
 
     def _builder(self, tree: Any, trace: Trace, arity: int) -> Callable[[Any, Any], Any]:
@@ -324,7 +337,7 @@ class _Program:
         if isinstance(tree, np.ndarray):
             array = np.array(tree)
             return lambda outs, tensors: array.copy()
-        if not isinstance(tree, _PLAIN):
+        if not isinstance(tree, PLAIN):
             raise CannotCompile("the result holds an object")
         return lambda outs, tensors: tree
 
@@ -337,7 +350,7 @@ def _frames_of_ours() -> int:
     return level
 
 
-def _is_whole(tensor: Tensor) -> bool:
+def is_whole(tensor: Tensor) -> bool:
     """Say whether a tensor is no part of another: a graph mistakes the memory of a part."""
     return tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.nbytes
 
