@@ -9,6 +9,7 @@ import click
 from d2l_autograd import __version__
 from d2l_autograd.cli.check import check
 from d2l_autograd.cli.doctor import doctor
+from d2l_autograd.cli.grade import grade
 from d2l_autograd.cli.lab import lab
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.python import unsupported_python
@@ -66,6 +67,7 @@ cli.add_command(lab)
 cli.add_command(run)
 cli.add_command(student)
 cli.add_command(slides)
+cli.add_command(grade)
 cli.add_command(check)
 cli.add_command(record)
 cli.add_command(doctor)

@@ -22,6 +22,10 @@ class CompileTime(ops.PrimitiveWithInfer):
         """Return False, in Python."""
         return False
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Make another of the same rule, so that `grad(f)` can be sent to another process."""
+        return CompileTime, (self._rule,)
+
 
 def _compiling() -> bool:
     return True

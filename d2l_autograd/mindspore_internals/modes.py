@@ -21,6 +21,12 @@ _one_at_a_time = threading.RLock()
 _LONGEST_TURN = 60  # seconds
 
 
+def forked_unused() -> None:
+    """Say that this process was forked from one that had imported MindSpore, and not used it."""
+    global _process
+    _process = os.getpid()
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """Have MindSpore to this thread alone: several at once end the process, now and then.

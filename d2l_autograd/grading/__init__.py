@@ -1,0 +1,1 @@
+"""The notebooks that students hand in: their answers run apart from everything else, and marked."""
