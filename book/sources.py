@@ -37,6 +37,7 @@ DOCS = {
     "speed": "docs/speed.md",
     "check": "docs/check.md",
     "teachers": "docs/teachers.md",
+    "grading": "docs/grading.md",
     "changes": "CHANGELOG.md",
 }
 # What else a page of the repository may link to, and the page of the book that shows it.

@@ -196,6 +196,7 @@ QUICK = {
     "derivatives": "tests/test_jacobian.py",
     "engine": "tests/test_captures.py",
     "gradient_check": "tests/test_check_grads.py",
+    "grading": "tests/test_grading_parts.py",
     "graph_drawing": "tests/test_graph_drawing_recorded.py",
     "mindspore_internals": "tests/test_probes.py",
     "plots": "tests/test_plots_errors.py",

@@ -73,10 +73,8 @@ CASES = {
     "no_python": Case(code("def answer(x)\n    return 1"), "0...11", "SyntaxError"),
     "untouched": Case(filled_in("01", {}), "......"),
     "uses_an_earlier_cell": Case(
-        filled_in(
-            "01", {"01.1": f"scale = secant(lambda t: -t, 0, 1)\n{CHECK.format('01.6', -0.1)}"}
-        ),
-        ".....0",
+        filled_in("01", {"01.6": f"answer = height(1.0) / 150\n{CHECK.format('01.6', 'answer')}"}),
+        ".....1",
     ),
     "interactive": Case(code("answer = input('?')"), "0...11", "EOFError"),
     "exits": Case(code("import sys\nsys.exit(0)"), "0...11", "SystemExit"),
@@ -84,7 +82,7 @@ CASES = {
         code(f"%time _ = 1\n!echo hello\n%matplotlib inline\n{RIGHT_1}"), "1...11"
     ),
     # Notebooks that are not as they were handed out.
-    "deleted_cells": Case(notebook(f"answer = 0.1\n{CHECK.format('01.6', 'answer')}"), ".....0"),
+    "deleted_cells": Case(notebook(f"{RIGHT_3}\n{CHECK.format('01.3', 'answer')}"), "..0..."),
     "other_order": Case(
         notebook(START, CHECK.format("01.6", 0.1), CHECK.format("01.1", "lambda x: -1 / x**2")),
         "1....1",
@@ -98,8 +96,12 @@ CASES = {
     ),
     "format_3": Case(nbformat_3(), "1....."),
     "other_name_of_the_check": Case(
-        notebook(START, 'check = getattr(d2l, "check" + "_answer")\ncheck("1.6", 0.1)'),
-        ".....1",
+        notebook(
+            START,
+            'check = getattr(d2l, "check" + "_answer")\ncheck("1.6", 0.1)',
+            CHECK.format("01.5", 1),
+        ),
+        "....01",
     ),
     "outputs_pasted": Case(outputs_pasted(), "......"),
     "not_json": Case(b"answer = 1", "000000", "not JSON"),
@@ -122,8 +124,8 @@ CASES = {
     ),
     "sleeps": Case(code("import time\ntime.sleep(1000)"), "0...11", "was ended"),
     "thread": Case(
-        code("from threading import Thread\nThread(target=lambda: [*iter(int, 1)]).start()"
-             f"\n{RIGHT_1}"),
+        code("import threading, time\nthreading.Thread(target=time.sleep, args=[1000]).start()\n"
+             + RIGHT_1),
         "1...11",
     ),
     "process_left": Case(
@@ -146,7 +148,7 @@ CASES = {
     "memory": Case(
         code("import numpy\nanswer = [numpy.ones(10**8) for _ in range(100)]"),
         "0...11",
-        "more than 1 GB of memory",
+        "more than 1 GB of memory|computed for",
     ),
     "fork_bomb": Case(
         code("import os\nwhile True:\n    os.fork()"), "0...11", "processes|memory"
@@ -156,7 +158,7 @@ CASES = {
              "    subprocess.Popen(['sleep', '1234567'], start_new_session=True)\n" + RIGHT_1),
         "[01]...11",
     ),
-    "output": Case(code(f"for _ in range(200):\n    print('x' * 10**7)\n{RIGHT_1}"), "1...11"),
+    "output": Case(code(f"for _ in range(100):\n    print('x' * 10**7)\n{RIGHT_1}"), "1...11"),
     "large_answer": Case(code("answer = b'x' * 10**8"), "0...11", "larger than 50 MB"),
     "large_file": Case(
         code("with open('large', 'wb') as file:\n    file.truncate(10**12)"), "0...11", "OSError"

@@ -17,9 +17,7 @@ from notebook_check.compare.visible import in_a_line
 
 
 @click.command()
-@click.argument(
-    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER"
-)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
 @click.option(
     "--csv",
     "csv_file",
@@ -86,7 +84,8 @@ def grade(
     number = _number(chapter, lang) if chapter else None
     paths = notebooks_in(folder)
     if not paths:
-        raise click.ClickException(f"There is no notebook in {folder}.")
+        there = "There is no notebook in" if folder.is_dir() else "There is no folder"
+        raise click.ClickException(f"{there} {folder}.")
     for target in (csv_file and csv_file.parent, html_folder):
         _make(target)
     found = _marked(paths, folder, number, lang, jobs, timeout, memory)

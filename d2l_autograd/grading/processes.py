@@ -98,30 +98,37 @@ class Child:
             self._folder.cleanup()
 
     def _watched(self) -> Iterator[dict[str, Any]]:
-        began = step_began = time.monotonic()
+        began = step_began = looked = time.monotonic()
         step_cpu = 0.0
-        received, rest, done = 0, b"", False
+        received, done = 0, False
+        line: list[bytes] = []  # in parts, up to where it has come
         while True:
             if select.select([self._pipe], [], [], _PAUSE)[0]:
                 chunk = os.read(self._pipe, 1 << 20)
                 if not chunk:
                     break
                 received += len(chunk)
-                *lines, rest = (rest + chunk).split(b"\n")
-                for message in filter(None, map(_parsed, lines)):
+                *ends, rest = chunk.split(b"\n")
+                for end in ends:
+                    message = _parsed(b"".join([*line, end]))
+                    line = []
+                    if message is None:
+                        continue
                     if "step" in message:
                         step_began, step_cpu = time.monotonic(), _cpu()
                     done = done or "done" in message
                     yield message
+                line.append(rest)
                 if received > _MESSAGES:
                     self.ended = Ended("messages", {"megabytes": _MESSAGES // 10**6})
                     return
             elif _has_ended(self._pid):
-                break  # it closed the pipe, or another process of its own holds it
-            now = time.monotonic()
-            self.ended = self._over(now - began, now - step_began, step_cpu)
-            if self.ended:
-                return
+                break  # and another process of its own holds the pipe
+            if (now := time.monotonic()) - looked > _PAUSE:
+                looked = now
+                self.ended = self._over(now - began, now - step_began, step_cpu)
+                if self.ended:
+                    return
         status = _status(self._pid)
         if not done:
             self.ended = Ended(*_why(status))

@@ -14,6 +14,7 @@ import re
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from d2l_autograd.grading.processes import Send
@@ -88,9 +89,16 @@ class _Recorded(ast.NodeTransformer):
 def _shell() -> Any:
     from IPython.core.interactiveshell import InteractiveShell
 
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui: Any = None) -> None:
+            """Have no windows: `%matplotlib` asks for them."""
+
+        def _tee(self, channel: str) -> Any:
+            """Keep nothing of what is printed: it may be gigabytes."""
+            return nullcontext()
+
     os.environ["MPLBACKEND"] = "agg"
-    InteractiveShell.clear_instance()
-    shell: Any = InteractiveShell.instance(history_load_length=0)
+    shell: Any = Shell.instance(history_load_length=0)
     shell.history_manager.enabled = False
     shell.ast_transformers.append(_Recorded())
     shell.colors = "NoColor"

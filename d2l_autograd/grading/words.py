@@ -21,7 +21,7 @@ REASONS: dict[str, Texts] = {
     },
     "total": {
         "en": "The cells of the notebook computed for more than {seconds:g} s together.",
-        "zh": "整个 Notebook 的计算超过 {seconds:g} 秒，已终止。",
+        "zh": "整个笔记本的计算超过 {seconds:g} 秒，已终止。",
     },
     "memory": {
         "en": "It took more than {gigabytes:g} GB of memory and was ended.",
@@ -68,8 +68,8 @@ REASONS: dict[str, Texts] = {
     },
     "unreadable": {"en": "It cannot be read: {why}.", "zh": "无法读取：{why}。"},
     "empty": {"en": "The file is empty.", "zh": "文件是空的。"},
-    "no_json": {"en": "It is no notebook: not JSON.", "zh": "不是 Notebook：内容不是 JSON。"},
-    "no_notebook": {"en": "It is no notebook: no cells.", "zh": "不是 Notebook：没有单元格。"},
+    "no_json": {"en": "It is no notebook: not JSON.", "zh": "不是笔记本：内容不是 JSON。"},
+    "no_notebook": {"en": "It is no notebook: no cells.", "zh": "不是笔记本：没有单元格。"},
 }
 
 WORDS: dict[str, Texts] = {
@@ -88,11 +88,11 @@ WORDS: dict[str, Texts] = {
     "curious": {"en": "to be read: {words}", "zh": "请查看代码：{words}"},
     "several": {
         "en": "{count} notebooks of chapter {chapter}: the better answers count",
-        "zh": "第 {chapter} 章交了 {count} 个 Notebook：每题取较好的答案",
+        "zh": "第 {chapter} 章交了 {count} 个笔记本：每题取较好的答案",
     },
     "all": {"en": "All students", "zh": "全部学生"},
     "hint": {"en": "Hint", "zh": "提示"},
-    "none": {"en": "No notebook was handed in.", "zh": "没有交上来的 Notebook。"},
+    "none": {"en": "No notebook was handed in.", "zh": "没有交上来的笔记本。"},
 }
 
 
