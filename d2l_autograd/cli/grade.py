@@ -137,12 +137,22 @@ def _marked(
             progress.update(task, line=in_a_line(str(path.relative_to(folder)))[:60])
 
         try:
-            for path, marked in mark_all(paths, settings, jobs, began):
+            for path, marked in mark_all(paths, settings, jobs, began, _tell_of_isolation):
                 found[path] = marked
                 progress.advance(task)
         except CannotGrade as error:
             raise click.ClickException(str(error)) from error
     return found
+
+
+def _tell_of_isolation(apart: bool) -> None:
+    if not apart:
+        click.echo(
+            "This system gives submissions no namespaces of their own: they can use the network, "
+            "read what you can read, other submissions as well, and end your processes. In a "
+            "container that has nothing else they cannot: see docs/grading.md.",
+            err=True,
+        )
 
 
 def _tell(

@@ -61,11 +61,13 @@ def mark_all(
     settings: Settings,
     jobs: int,
     began: Callable[[Path], None] = lambda _: None,
+    apart: Callable[[bool], None] = lambda _: None,
 ) -> Iterator[tuple[Path, Marked]]:
     """Yield each notebook with what marking it found, in the order in which they are done.
 
-    ``began`` is called, in another thread, when one is begun. However this ends, no process of it
-    is left. Raises `CannotGrade`.
+    In other threads, ``began`` is called when one is begun, and ``apart`` once, with whether the
+    system keeps submissions from the network, from each other and from other processes. However
+    this ends, no process of it is left. Raises `CannotGrade`.
     """
     inherit_orphans()
     others = frozenset(process.pid for process in descendants())
@@ -78,6 +80,9 @@ def mark_all(
 
     def work(worker: Worker) -> None:
         try:
+            kept = worker.wait()
+            if worker is workers[0]:
+                apart(kept)
             while not stop.is_set():
                 path = waiting.get_nowait()
                 began(path)
@@ -108,27 +113,30 @@ class Worker:
 
     def __init__(self) -> None:
         """Start it; it is ready some seconds later."""
-        self._ready = False
         self._ended = False
         self._process = self._started()
 
+    def wait(self) -> bool:
+        """Return when it is ready, with whether it keeps submissions apart."""
+        ready = self._answer()
+        if ready is None and not self._ended:
+            raise CannotGrade(
+                "The process that marks notebooks does not start. What is missing? "
+                "`d2l-autograd doctor` tells."
+            )
+        return bool(ready and ready["apart"])
+
     def mark(self, request: dict[str, Any]) -> Marked:
         """Have a notebook marked."""
-        if not self._ready:
-            self._ready = bool(self._answer())
-            if not self._ready:
-                raise CannotGrade(
-                    "The process that marks notebooks does not start. What is missing? "
-                    "`d2l-autograd doctor` tells."
-                )
         with suppress(OSError):
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
         found = self._answer()
         if found is None and not self._ended:
             self.end()
-            self._ended = self._ready = False
+            self._ended = False
             self._process = self._started()
+            self.wait()
             return Marked(request["chapter"] or "", reason="watcher")
         return Marked.from_data(found or {"results": {}, "reason": "watcher"})
 

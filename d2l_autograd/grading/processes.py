@@ -176,7 +176,7 @@ def _be_the_child(work: Work, pipe: int, folder: Path, hidden: tuple[Path, ...])
         )
         tempfile.tempdir = None
         os.chdir(folder / "work")
-        isolate(hidden)
+        apart = isolate(hidden)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _limit_threads()
         _limit_starts()
@@ -191,6 +191,7 @@ def _be_the_child(work: Work, pipe: int, folder: Path, hidden: tuple[Path, ...])
             while data:
                 data = data[os.write(pipe, data) :]
 
+        send(apart=apart)
         work(send)
         send(done=True)
         status = 0
