@@ -9,6 +9,7 @@ import click
 
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.sources import chapters_or_notebooks
+from d2l_autograd.course.nbgrader import with_test_cells
 from d2l_autograd.course.solutions import without_solutions
 from notebook_check.files import write_all_atomically
 
@@ -22,8 +23,13 @@ from notebook_check.files import write_all_atomically
     required=True,
     help="Folder for the notebooks; files of their names that are there stop the command.",
 )
+@click.option(
+    "--nbgrader",
+    is_flag=True,
+    help="Add a cell after each exercise, by which nbgrader gives a point for a right answer.",
+)
 @language_option
-def student(names: tuple[str, ...], folder: Path, lang: str) -> None:
+def student(names: tuple[str, ...], folder: Path, nbgrader: bool, lang: str) -> None:
     """Write an edition of notebooks without solutions and outputs.
 
     NOTEBOOK is the name of a chapter, such as 02, autograd or 02_autograd, or the path of a
@@ -44,7 +50,10 @@ def student(names: tuple[str, ...], folder: Path, lang: str) -> None:
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_all_atomically({folder / p.name: without_solutions(p.read_bytes()) for p in paths})
+        files = {folder / path.name: without_solutions(path.read_bytes()) for path in paths}
+        if nbgrader:
+            files = {path: with_test_cells(notebook) for path, notebook in files.items()}
+        write_all_atomically(files)
     except OSError as error:
         raise click.ClickException(
             f"Cannot write into {folder}: {error.strerror or error}. Name another folder with --to."

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from d2l_autograd.course.calls import checked_by
 from d2l_autograd.grading.names import names_of
 
 # Nodes of the syntax tree. -1 / x**2 is what anybody writes, and has 14; a product rule has 30.
@@ -52,17 +53,6 @@ def answers_in(sources: Sequence[str]) -> Iterator[tuple[str, AnswerCode]]:
                 if (asked := checked_by(call)) is not None:
                     yield asked[0], _code_of(asked[1], statements)
             statements.append(statement)
-
-
-def checked_by(node: ast.AST) -> tuple[str, ast.expr] | None:
-    """The number and the answer that a call of check_answer is given, if it is one."""
-    if not isinstance(node, ast.Call) or len(node.args) < 2:
-        return None
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    number = node.args[0]
-    if name != "check_answer" or not isinstance(number, ast.Constant):
-        return None
-    return (number.value, node.args[1]) if isinstance(number.value, str) else None
 
 
 def _code_of(answer: ast.expr, before: Sequence[ast.stmt]) -> AnswerCode:
