@@ -64,6 +64,15 @@ def test_options_after_two_dashes_are_jupyters_own(course: Course) -> None:
     assert options[-3:] == list(theirs)
 
 
+def test_what_jupyterhub_starts_is_a_server_of_its_own(course: Course) -> None:
+    module = course.site / "jupyterhub" / "singleuser.py"
+    module.parent.mkdir()
+    (module.parent / "__init__.py").touch()
+    module.write_text("import sys; print('for the hub:', sys.argv[-1])")
+    done = course.run("lab", "--", "--last", JUPYTERHUB_API_TOKEN="of the hub")
+    assert done.stdout.splitlines()[-1] == "for the hub: --last"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -24,8 +24,10 @@ def jupyter_command(
     folder: Path, first: str, *, ip: str, port: int | None, browser: bool, more: Sequence[str] = ()
 ) -> list[str]:
     """The command that opens Jupyter Lab of this environment on ``folder``."""
+    # What JupyterHub starts has to know it.
+    module = "jupyterhub.singleuser" if "JUPYTERHUB_API_TOKEN" in os.environ else "jupyterlab"
     command = [
-        *(sys.executable, "-m", "jupyterlab"),
+        *(sys.executable, "-m", module),
         f"--ServerApp.ip={ip}",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{first}",
