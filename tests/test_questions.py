@@ -40,10 +40,12 @@ def answers(lang: str) -> list[tuple[str, str, str, str]]:
     """For each question its text, its answer, the code of that, and what the code printed."""
     found, told = bank(lang), []
     for section in solutions(found):
-        question, answer, code = found[section[0] - 1], found[section[0]], found[section[1]]
-        assert len(section) == 2
+        question = found[section[0] - 1]
+        title, answer, code = (found[number] for number in section)
+        assert "\n" not in title["source"]  # Jupyter folds what is below the cell of the heading
         printed = "".join(text for output in code["outputs"] for text in output["text"])
-        told.append((question["source"], answer["source"], code["source"], printed))
+        answer_text = f"{title['source']}\n\n{answer['source']}"
+        told.append((question["source"], answer_text, code["source"], printed))
     return told
 
 
@@ -105,9 +107,10 @@ def test_students_get_the_questions_without_the_answers(lang: str, tmp_path: Pat
     written = [cell["source"] for cell in cells(tmp_path / path.name)]
     told = answers(lang)
     assert [text for text in written if text.startswith("####")] == [text for text, *_ in told]
-    assert not {text for _, answer, code, _ in told for text in (answer, code)} & set(written)
+    bodies = {answer.partition("\n\n")[2] for _, answer, *_ in told}
+    assert not (bodies | {code for _, _, code, _ in told}) & set(written)
     assert not EXPECTED.search("\n".join(written))
-    assert len(written) == len(bank(lang)) - 2 * len(told)
+    assert len(written) == len(bank(lang)) - 3 * len(told)
 
 
 def test_notebooks_of_the_same_name_are_not_written_over_each_other(tmp_path: Path) -> None:
