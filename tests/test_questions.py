@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from nbconvert.filters.markdown import markdown2html
 
 from d2l_autograd.cli.group import cli
 from d2l_autograd.course.chapters import LANGUAGES, chapters
@@ -98,6 +99,13 @@ def test_every_answer_runs_on_its_own(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=F821", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_asterisk_is_left_of_what_should_be_bold(lang: str) -> None:
+    prose = [cell["source"] for cell in bank(lang) if cell["cell_type"] == "markdown"]
+    shown = [markdown2html(re.sub(r"`[^`]+`", "", CODE.sub("", text))) for text in prose]
+    assert [text for text in shown if "**" in text] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
