@@ -4,7 +4,11 @@ import csv
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +29,13 @@ from handed_in import (
 )
 from processes import command_lines
 
+from d2l_autograd.grading import marking
+from d2l_autograd.grading.marking import Settings, mark_all
+from d2l_autograd.grading.results import Marked
+from d2l_autograd.grading.submissions import notebooks_in
+
 LIMIT = 1.5  # seconds
+SLEEP = 1_000_000 + os.getpid()
 FORGED = '"✓ 01.1"'
 OF_THE_BOOK = (
     "def {0}({1}):\n    # mine\n    return (2*{1}*ops.sin(3*{1})) + 3*{1}**2*ops.cos(3*{1})"
@@ -129,7 +139,7 @@ CASES = {
         "1...11",
     ),
     "process_left": Case(
-        code("import subprocess\nsubprocess.Popen(['sleep', '1234567'], start_new_session=True)\n"
+        code(f"import subprocess\nsubprocess.Popen(['sleep', '{SLEEP}'], start_new_session=True)\n"
              + RIGHT_1),
         "1...11",
         "to be read: subprocess",
@@ -155,7 +165,7 @@ CASES = {
     ),
     "many_sleepers": Case(
         code("import subprocess\nfor _ in range(100):\n"
-             "    subprocess.Popen(['sleep', '1234567'], start_new_session=True)\n" + RIGHT_1),
+             f"    subprocess.Popen(['sleep', '{SLEEP}'], start_new_session=True)\n" + RIGHT_1),
         "[01]...11",
     ),
     "output": Case(code(f"for _ in range(100):\n    print('x' * 10**7)\n{RIGHT_1}"), "1...11"),
@@ -253,8 +263,7 @@ def test_what_is_no_ordinary_file_is_not_read(
 
 @pytest.mark.usefixtures("graded")
 def test_no_process_and_no_file_is_left() -> None:
-    lines = command_lines().values()
-    assert [line for line in lines if "sleep 1234567" in line or "grading.worker" in line] == []
+    assert workers() + sleepers() == []
 
 
 def test_pages_run_nothing_of_the_students(graded: Path) -> None:
@@ -271,3 +280,95 @@ def test_the_command_says_a_line_for_each_student(graded: Path) -> None:
     said = (graded / "said").read_text(encoding="utf-8").splitlines()
     assert "wrong: 1 right, 1 wrong, 4 not answered" in said
     assert len([line for line in said if ": " in line]) >= len(CASES)
+
+
+# What a submission may not reach: it hands in 1/10, the right answer to 01.6, only if it could.
+REACHES = {
+    "other_submissions": "open({path!r}).read()",
+    "network": (
+        "import socket\n"
+        "    own = socket.create_server(('127.0.0.1', 0))\n"
+        "    socket.create_connection(own.getsockname()).close()\n"
+        "    socket.create_connection(('127.0.0.1', {port}), timeout=5)"
+    ),
+    "other_processes": "import os\n    os.kill({pid}, 0)",
+    "the_watcher": "import os\n    os.kill(os.getppid(), 0 if os.getppid() else 99)",
+    "mounts": (
+        "import ctypes\n"
+        "    assert ctypes.CDLL(None).umount2({folder!r}.encode(), 2) == 0\n"
+        "    open({path!r}).read()"
+    ),
+}
+
+
+def test_namespaces_keep_submissions_from_others_and_from_the_network(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        details = {
+            "path": str(folder / "network.ipynb"),
+            "folder": str(folder),
+            "port": server.getsockname()[1],
+            "pid": os.getpid(),
+        }
+        code = {
+            name: f"try:\n    {body.format(**details)}\n    answer = 0.1\n"
+            f"except (OSError, AssertionError):\n    answer = 0.2"
+            for name, body in REACHES.items()
+        }
+        write(folder, {f"{name}.ipynb": answered(e6=text) for name, text in code.items()})
+        found, apart = marked(folder)
+    if not apart:
+        pytest.skip("this system gives users no namespaces")
+    outcomes = {path.stem: one.results["01.6"].outcome for path, one in found.items()}
+    assert outcomes == dict.fromkeys(REACHES, "wrong")
+
+
+def workers() -> list[str]:
+    """The processes of the marking that run in this environment."""
+    lines = command_lines().values()
+    return [line for line in lines if sys.executable in line and "grading.worker" in line]
+
+
+def sleepers() -> list[str]:
+    """What submissions have started."""
+    return [line for line in command_lines().values() if f"sleep {SLEEP}" in line]
+
+
+def marked(folder: Path) -> tuple[dict[Path, Marked], bool]:
+    """The notebooks of a folder marked, and whether they were kept apart."""
+    told: list[bool] = []
+    settings = Settings("en", 10.0, 4e9, hidden=(folder,))
+    found = dict(mark_all(notebooks_in(folder), settings, 1, apart=told.append))
+    return found, told[0]
+
+
+def test_who_ends_the_watcher_costs_no_one_else_a_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = "import d2l_autograd.grading.processes as p\np.isolate = lambda hidden: False\n"
+    monkeypatch.setattr(marking, "_WORKER", without + marking._WORKER)
+    end = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nanswer = 0.1"
+    write(tmp_path, {"1.ipynb": answered(e6=end), "2.ipynb": answered(e6=RIGHT_6)})
+    found, apart = marked(tmp_path)
+    assert not apart
+    assert found[tmp_path / "1.ipynb"].reason == "watcher"
+    assert found[tmp_path / "2.ipynb"].results["01.6"].outcome == "right"
+
+
+def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
+    sleeps = code(f"import subprocess\nsubprocess.run(['sleep', '{SLEEP}'])")
+    write(tmp_path, {f"in/{n}.ipynb": sleeps for n in range(3)})
+    process = subprocess.Popen(
+        [*command("grade", "in", "--csv", "marks.csv", "-j", "1")],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    while not sleepers():
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert (process.communicate(timeout=60)[1], process.returncode) == ("Interrupted.\n", 130)
+    assert workers() + sleepers() == []
+    assert not (tmp_path / "marks.csv").exists()

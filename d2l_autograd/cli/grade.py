@@ -140,6 +140,8 @@ def _marked(
             for path, marked in mark_all(paths, settings, jobs, began, _tell_of_isolation):
                 found[path] = marked
                 progress.advance(task)
+        except KeyboardInterrupt:
+            raise click.Abort from None
         except CannotGrade as error:
             raise click.ClickException(str(error)) from error
     return found

@@ -17,6 +17,7 @@ from typing import Any
 from d2l_autograd.grading.processes import descendants, end_children, inherit_orphans
 from d2l_autograd.grading.results import Marked
 
+_WORKER = "from d2l_autograd.grading.worker import main; main()"
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH")
 # One thread, and so nothing that a fork would tear apart.
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -77,11 +78,12 @@ def mark_all(
         waiting.put(path)
     stop = threading.Event()
     workers: list[Worker] = []
+    threads: list[threading.Thread] = []
 
     def work(worker: Worker) -> None:
         try:
             kept = worker.wait()
-            if worker is workers[0]:
+            if worker is workers[0] and not stop.is_set():
                 apart(kept)
             while not stop.is_set():
                 path = waiting.get_nowait()
@@ -95,7 +97,8 @@ def mark_all(
     try:
         for _ in range(min(jobs, len(paths))):
             workers.append(Worker())
-            threading.Thread(target=work, args=workers[-1:], daemon=True).start()
+            threads.append(threading.Thread(target=work, args=workers[-1:], daemon=True))
+            threads[-1].start()
         for _ in paths:
             found = done.get()
             if isinstance(found, BaseException):
@@ -105,6 +108,10 @@ def mark_all(
         stop.set()
         for worker in workers:
             worker.end()
+        for thread in threads:
+            thread.join()
+        for worker in workers:
+            worker.close()
         end_children(but=others)
 
 
@@ -132,19 +139,26 @@ class Worker:
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
         found = self._answer()
-        if found is None and not self._ended:
-            self.end()
-            self._ended = False
+        if found is not None:
+            return Marked.from_data(found)
+        if not self._ended:
+            self.close()
             self._process = self._started()
             self.wait()
-            return Marked(request["chapter"] or "", reason="watcher")
-        return Marked.from_data(found or {"results": {}, "reason": "watcher"})
+        return Marked(request["chapter"] or "", reason="watcher")
 
     def end(self) -> None:
-        """End it."""
+        """End it; whoever waits for its answer gets none."""
         self._ended = True
         self._process.kill()
+
+    def close(self) -> None:
+        """End it, and with it the pipes, at which no one may wait any more."""
+        self._process.kill()
         self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # it did not read all
+                pipe.close()
 
     def _answer(self) -> dict[str, Any] | None:
         line = self._process.stdout.readline()
@@ -152,7 +166,7 @@ class Worker:
 
     def _started(self) -> Any:
         return subprocess.Popen(
-            [sys.executable, "-c", "from d2l_autograd.grading.worker import main; main()"],
+            [sys.executable, "-c", _WORKER],
             env={
                 **{name: os.environ[name] for name in _KEPT if name in os.environ},
                 **dict.fromkeys(_ONE_THREAD, "1"),
