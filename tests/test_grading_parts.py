@@ -2,12 +2,14 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from handed_in import CHECK, START, notebook, write
 
 from d2l_autograd.course.chapters import LANGUAGES, chapters
+from d2l_autograd.grading.marking import hidden_with
 from d2l_autograd.grading.marks import as_csv, marks
 from d2l_autograd.grading.names import names_of, needed
 from d2l_autograd.grading.pages import pages
@@ -53,6 +55,11 @@ def test_a_student_is_named_by_the_path(paths: list[str], names: list[str], tmp_
     by_name = students(tmp_path, {path: "02" if "02_" in path.name else "01" for path in found})
     assert list(by_name) == names
     assert sorted(path for owned in by_name.values() for path in owned) == sorted(found)
+
+
+def test_no_folder_is_hidden_that_holds_this_python(tmp_path: Path) -> None:
+    assert hidden_with(tmp_path) == (tmp_path.resolve(),)
+    assert hidden_with(Path(sys.prefix).parent) == hidden_with(Path("/")) == ()
 
 
 def test_copies_of_jupyter_s_and_links_are_not_followed(tmp_path: Path) -> None:

@@ -71,9 +71,9 @@ def grade(
     """Mark the notebooks in FOLDER, at any depth, which students have handed in.
 
     Each runs in processes of its own, and its answers are checked in others, as
-    d2l.check_answer would. What its code does wrong costs its own marks only; but it runs as you,
-    and where the system cannot keep it from your files and from the network, the command says so:
-    then use a container, as docs/grading.md describes.
+    d2l.check_answer would. What its code does wrong costs its own marks only. It runs as you,
+    though, and can read what you can read; where the system cannot keep it from the network and
+    from other submissions, the command says so. docs/grading.md shows how a container can.
     """
     from d2l_autograd.grading.submissions import notebooks_in
 
@@ -124,10 +124,10 @@ def _marked(
     timeout: float,
     memory: float,
 ) -> dict[Path, Marked]:
-    from d2l_autograd.grading.marking import CannotGrade, Settings, mark_all
+    from d2l_autograd.grading.marking import CannotGrade, Settings, hidden_with, mark_all
     from notebook_check.cli.bar import progress_bar
 
-    settings = Settings(lang, timeout, memory * 1e9, number, (folder.resolve(),))
+    settings = Settings(lang, timeout, memory * 1e9, number, hidden_with(folder))
     jobs = jobs or len(os.sched_getaffinity(0))
     found = {}
     with progress_bar() as progress:

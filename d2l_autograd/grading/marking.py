@@ -7,6 +7,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -55,6 +56,13 @@ class Settings:
             "memory": self.memory,
             "hidden": list(map(str, self.hidden)),
         }
+
+
+def hidden_with(folder: Path) -> tuple[Path, ...]:
+    """The folder with the submissions, unless what their code needs lies in it as well."""
+    needed = (sys.prefix, sys.base_prefix, tempfile.gettempdir(), *filter(None, sys.path))
+    inside = (Path(path).resolve().is_relative_to(folder.resolve()) for path in needed)
+    return () if any(inside) else (folder.resolve(),)
 
 
 def mark_all(
