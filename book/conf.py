@@ -1,7 +1,7 @@
 """How Sphinx makes the book; `book.build` adds the language and the pages."""
 
 # Sphinx reads every name of this file that it knows as a setting.
-from d2l_autograd.course.pages import SOLUTIONS_IN_PRINT, mathjax
+from d2l_autograd.course.pages import FONT, SOLUTIONS_IN_PRINT, mathjax
 
 project = "d2l_autograd"
 author = "The d2l_autograd contributors"
@@ -29,7 +29,7 @@ napoleon_numpy_docstring = False
 html_theme = "sphinx_book_theme"
 html_title = project
 html_context = {"default_mode": "auto"}
-html_static_path = ["static", str(mathjax()), str(SOLUTIONS_IN_PRINT)]
+html_static_path = ["static", str(mathjax()), str(SOLUTIONS_IN_PRINT), str(FONT)]
 html_css_files = ["book.css"]
 html_js_files = ["book.js", SOLUTIONS_IN_PRINT.name]
 html_copy_source = False  # the notebooks themselves are beside the book

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from book.sources import BookError
-from d2l_autograd import course
 from d2l_autograd.course.chapters import LANGUAGES, chapters
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-_FONT = Path(course.__file__).parent / "noto_sans_sc" / "NotoSansSC-Common.otf"
 _PAGE_NUMBER = (
     '<div style="font: 8px sans-serif; width: 100%; text-align: center">'
     '<span class="pageNumber"></span></div>'
@@ -51,7 +48,6 @@ def write_pdf(chromium: Browser, page: Path, folder: Path) -> None:
     shown = chromium.new_page(color_scheme="light")
     shown.goto(page.as_uri())
     shown.evaluate("window.MathJax && MathJax.startup.promise")
-    shown.add_style_tag(content=_chinese())
     shown.evaluate("document.fonts.ready")
     shown.pdf(
         path=folder / f"{page.stem}.pdf",
@@ -68,16 +64,3 @@ def write_pdf(chromium: Browser, page: Path, folder: Path) -> None:
 def chromium_here() -> str | None:
     """The Chromium of this machine, or None for the one that Playwright has brought."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-
-
-def _chinese() -> str:
-    """The style by which Chinese shows on a machine that has no font for it."""
-    font = base64.b64encode(_FONT.read_bytes()).decode()
-    families = "var(--pst-font-family-base), 'course'"
-    return (
-        f"@font-face {{ font-family: course; src: url(data:font/otf;base64,{font}) }}\n"
-        f"html {{ --pst-font-family-heading: {families} }}\n"
-        f"body {{ font-family: {families} }}\n"
-        f"svg text {{ font-family: sans-serif, 'course' !important }}\n"
-        "pre, code, .highlight pre { font-family: var(--pst-font-family-monospace), course }\n"
-    )

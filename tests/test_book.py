@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from complaints import complaints_of
+from complaints import brings_chinese, complaints_of
 from pypdf import PdfReader
 from test_packaging import ROOT
 
@@ -349,8 +349,9 @@ def test_a_phone_shows_a_page_without_scrolling_sideways(
         page.close()
 
 
-def test_a_dark_page_is_dark(open_page: Any) -> None:
+def test_a_dark_page_is_dark_and_brings_its_chinese(open_page: Any) -> None:
     page = open_page("zh/02_autograd.html", color_scheme="dark").page
+    assert brings_chinese(page)
     color = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(map(int, re.findall(r"\d+", color)[:3])) < 60
     ink = page.evaluate("getComputedStyle(document.querySelector('mjx-container')).color")

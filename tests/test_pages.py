@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from complaints import complaints_of
+from complaints import brings_chinese, complaints_of
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from d2l_autograd.course.pages import notebook_page
@@ -53,6 +53,7 @@ def test_a_page_needs_no_network_folds_its_solutions_and_prints_them_at_its_end(
     assert page.locator("mjx-container").count() == 3
     assert page.locator("mjx-merror").count() == 0
     assert page.get_by_text("'$5$'").count() == 1
+    assert brings_chinese(page)
     before = page.evaluate(TITLES)
     assert before == ["斜率", "解答 1", "解答 2", "接下来", "解答 3"]
     assert not page.get_by_text("第二个解答").is_visible()
@@ -69,6 +70,14 @@ def test_a_page_needs_no_network_folds_its_solutions_and_prints_them_at_its_end(
     assert page.evaluate(TITLES) == before
     page.close()
     assert complaints == []
+
+
+def test_the_chinese_font_comes_only_with_chinese_and_in_part(tmp_path: Path) -> None:
+    sizes = [
+        len(notebook_page(new_notebook(cells=[new_markdown_cell(text)]), tmp_path / "n.ipynb"))
+        for text in ("# Words", "# 导数", "# 导数与梯度")
+    ]
+    assert 1000 < sizes[1] - sizes[0] < sizes[2] - sizes[0] < 20_000
 
 
 def test_mathjax_comes_only_with_formulas(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import io
 import re
 from collections.abc import Collection
 from pathlib import Path
@@ -23,6 +25,11 @@ SOLUTIONS_IN_PRINT = TEMPLATES / "course" / "solutions_in_print.js"
 
 _LINK = re.compile(r'(?<=<a href=")([^"/:?#]+)\.ipynb(?=["#])')  # to a notebook beside this one
 
+FONT = Path(__file__).parent / "noto_sans_sc" / "NotoSansSC-Common.otf"
+_FIRST_CHINESE = "\u2e80"
+_USUAL_FONTS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC")
+_WOFF = "data:font/woff;base64,"
+
 SHOW_SOLUTION = {"en": "Show the solution", "zh": "显示解答"}
 
 
@@ -31,6 +38,29 @@ def mathjax() -> Path:
     import mathjax  # the package has it as a file, which Jupyter's packages do not
 
     return Path(mathjax.__path__[0]) / "static" / "mathjax" / "es5" / "tex-svg-full.js"
+
+
+def with_font(page: str) -> str:
+    """Return a page that brings the font "course" for the Chinese characters in it, if any.
+
+    A browser reads it where the machine has none of the usual Chinese fonts.
+    """
+    from fontTools.subset import Subsetter  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+    found = {ord(character) for character in set(page) if character >= _FIRST_CHINESE}
+    if not found:
+        return page
+    font = TTFont(FONT)
+    subsetter = Subsetter()
+    subsetter.populate(unicodes=found)
+    subsetter.subset(font)
+    font.flavor = "woff"
+    font.save(written := io.BytesIO())
+    encoded = base64.b64encode(written.getvalue()).decode()
+    sources = ", ".join([*(f'local("{name}")' for name in _USUAL_FONTS), f"url({_WOFF}{encoded})"])
+    style = f"<style>@font-face {{ font-family: course; src: {sources}; }}</style>"
+    return page.replace("</head>", f"{style}</head>", 1)
 
 
 def notebook_page(notebook: NotebookNode, path: Path, *, beside: Collection[str] = ()) -> str:
@@ -62,7 +92,7 @@ def notebook_page(notebook: NotebookNode, path: Path, *, beside: Collection[str]
     def target(link: re.Match[str]) -> str:
         return f"{link[1]}.html" if f"{unquote(link[1])}.html" in beside else link[0]
 
-    return _LINK.sub(target, str(page))
+    return with_font(_LINK.sub(target, str(page)))
 
 
 def _with_folds(notebook: NotebookNode) -> NotebookNode:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from d2l_autograd.course.chapters import Chapter
 from d2l_autograd.course.languages import language_of_prose
-from d2l_autograd.course.pages import TEMPLATES, mathjax
+from d2l_autograd.course.pages import TEMPLATES, mathjax, with_font
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -84,7 +84,7 @@ def slides_page(notebook: NotebookNode, path: Path) -> str:
         "scripts": [(REVEAL / name).read_text("utf-8") for name in ("reveal.js", "notes.js")],
     }
     page, _ = exporter.from_notebook_node(shown, resources)
-    return str(page)
+    return with_font(str(page))
 
 
 def _style() -> str:
