@@ -158,6 +158,7 @@ def _be_the_child(work: Work, pipe: int, folder: Path, hidden: tuple[Path, ...])
     try:
         os.setsid()
         _libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        _libc.prctl(_DUMPABLE, 1)  # or Linux refuses it what it needs for namespaces
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in range(3):
