@@ -105,7 +105,7 @@ WRONG: dict[str, list[tuple[str, Any]]] = {
         ("result", lambda W, x, c, g: (g[:, None] * x, 2 * (W.T @ g), g)),
         ("result", lambda W, x, c, g: (g[:, None] * x, W.T @ g, -g)),
         ("result_shape", lambda W, x, c, g: (g[:, None] * x, W.T @ g, g.sum())),
-        ("result_shape", lambda W, x, c, g: (W, W @ x, g)),
+        ("result", lambda W, x, c, g: (W, W @ x, g)),
         ("raises", lambda W, x, c, g: (g * x, W @ g, g)),
         ("returns_nothing", lambda W, x, c, g: None),
     ],
