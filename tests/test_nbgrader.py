@@ -27,8 +27,14 @@ def nbgrader(folder: Path, *arguments: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments, "--course=."],
         cwd=folder,
-        # Nothing of the user's Jupyter, and the kernel of this Python.
-        env={**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "c"), "HOME": str(folder)},
+        env={
+            **os.environ,
+            # nbgrader calls alembic, which lies beside this Python.
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            # Nothing of the user's Jupyter, and the kernel of this Python.
+            "JUPYTER_CONFIG_DIR": str(folder / "c"),
+            "HOME": str(folder),
+        },
         capture_output=True,
         text=True,
         timeout=200,

@@ -48,7 +48,8 @@ def test_a_rank_that_is_killed_is_told(tmp_path: Path) -> None:
 
 
 CALLER = """
-import tempfile, sys
+import signal, tempfile, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background ignore it
 tempfile.tempdir = sys.argv[1]
 import d2l_autograd as d2l
 print("begun", flush=True)
