@@ -32,3 +32,8 @@ document.addEventListener("DOMContentLoaded", () => {
     link.addEventListener("click", aim);
   }
 });
+
+// Chromium leaves boxes where it has laid out a line of Chinese alone before the font was there.
+if (document.documentElement.lang.startsWith("zh"))
+  document.fonts.load("16px course", "导").then(() =>
+    document.documentElement.classList.add("has-chinese"));

@@ -60,7 +60,9 @@ def with_font(page: str) -> str:
     encoded = base64.b64encode(written.getvalue()).decode()
     sources = ", ".join([*(f'local("{name}")' for name in _USUAL_FONTS), f"url({_WOFF}{encoded})"])
     style = f"<style>@font-face {{ font-family: course; src: {sources}; }}</style>"
-    return page.replace("</head>", f"{style}</head>", 1)
+    # Chromium leaves boxes where it has laid out a line of Chinese alone before the font is there.
+    script = "<script>document.fonts.load('16px course', '导')</script>"
+    return page.replace("</head>", f"{style}{script}</head>", 1)
 
 
 def notebook_page(notebook: NotebookNode, path: Path, *, beside: Collection[str] = ()) -> str:
