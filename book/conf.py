@@ -1,7 +1,8 @@
 """How Sphinx makes the book; `book.build` adds the language and the pages."""
 
 # Sphinx reads every name of this file that it knows as a setting.
-from d2l_autograd.course.pages import FONT, SOLUTIONS_IN_PRINT, mathjax
+from d2l_autograd.course.noto_sans_sc import FONT
+from d2l_autograd.course.pages import SOLUTIONS_IN_PRINT, mathjax
 
 project = "d2l_autograd"
 author = "The d2l_autograd contributors"

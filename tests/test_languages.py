@@ -13,6 +13,7 @@ from matplotlib.ft2font import FT2Font
 from d2l_autograd.course import fonts
 from d2l_autograd.course.labels import _CHINESE, label
 from d2l_autograd.course.languages import session_language
+from d2l_autograd.course.noto_sans_sc import FONT
 
 pytestmark = pytest.mark.quick
 
@@ -93,7 +94,7 @@ def test_the_labels_of_the_chapters_are_those_that_have_a_translation() -> None:
 
 
 def test_every_character_of_the_labels_is_drawn() -> None:
-    glyphs = FT2Font(str(fonts._FILE)).get_charmap()
+    glyphs = FT2Font(str(FONT)).get_charmap()
     text = "".join(_CHINESE.values())
     assert [one for one in text if "\u4e00" <= one <= "\u9fff" and ord(one) not in glyphs] == []
     for english, chinese in _CHINESE.items():

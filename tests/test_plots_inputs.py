@@ -24,8 +24,8 @@ from d2l_autograd import (
     plot_tangent,
     plot_training,
 )
-from d2l_autograd.course import fonts
 from d2l_autograd.course.chapters import LANGUAGES
+from d2l_autograd.course.noto_sans_sc import FONT
 from d2l_autograd.plots import words
 
 pytestmark = pytest.mark.usefixtures("settings_are_kept")
@@ -343,7 +343,7 @@ def test_every_word_has_every_language_with_the_same_values() -> None:
 
 
 def test_every_chinese_character_of_the_words_is_drawn() -> None:
-    glyphs = FT2Font(str(fonts._FILE)).get_charmap()
+    glyphs = FT2Font(str(FONT)).get_charmap()
     text = (
         "".join(text for texts in words._WORDS.values() for text in texts.values())
         + "梯度雅可比黑塞阈值"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from d2l_autograd.cli.folders import writing_into
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.sources import chapter_or_notebook, path_of
 from d2l_autograd.course.chapters import chapters
@@ -52,12 +53,7 @@ def slides(names: tuple[str, ...], folder: Path, lang: str) -> None:
             raise click.ClickException(f"{path} {error}") from error
     if len(pages) < len(found):
         raise click.UsageError("Two of these notebooks would be the same file in --to.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writing_into(folder):
         write_all_atomically(pages)
-    except OSError as error:
-        raise click.ClickException(
-            f"Cannot write into {folder}: {error.strerror or error}. Name another folder with --to."
-        ) from error
     for page_path in pages:
         click.echo(page_path)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from d2l_autograd.cli.folders import writing_into
 from d2l_autograd.cli.language import language_option
 from d2l_autograd.cli.sources import chapters_or_notebooks
 from d2l_autograd.course.nbgrader import with_test_cells
@@ -48,15 +49,10 @@ def student(names: tuple[str, ...], folder: Path, nbgrader: bool, lang: str) -> 
             f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} in {folder} already, perhaps "
             "with somebody's answers. Name another folder with --to."
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writing_into(folder):
         files = {folder / path.name: without_solutions(path.read_bytes()) for path in paths}
         if nbgrader:
             files = {path: with_test_cells(notebook) for path, notebook in files.items()}
         write_all_atomically(files)
-    except OSError as error:
-        raise click.ClickException(
-            f"Cannot write into {folder}: {error.strerror or error}. Name another folder with --to."
-        ) from error
     written = "One notebook" if len(paths) == 1 else f"{len(paths)} notebooks"
     click.echo(f"{written} without solutions and outputs in {folder}.")

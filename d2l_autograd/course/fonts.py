@@ -2,9 +2,10 @@
 
 import dataclasses
 from functools import cache
-from pathlib import Path
 
 from matplotlib.font_manager import FontProperties, fontManager
+
+from d2l_autograd.course.noto_sans_sc import FONT
 
 # The font of the course has the 6763 characters of everyday writing. Where one of these is
 # installed, rarer ones, in names above all, come out as well.
@@ -18,16 +19,15 @@ _LARGER = (
     "WenQuanYi Zen Hei",
     "Noto Sans CJK JP",
 )
-_FILE = Path(__file__).parent / "noto_sans_sc" / "NotoSansSC-Common.otf"
 
 
 @cache
 def chinese_font() -> str:
     """Return the name of a font with Chinese characters, which Matplotlib then knows."""
-    fontManager.addfont(_FILE)
+    fontManager.addfont(FONT)
     # It stands in for its bold cut: Matplotlib says on stderr that it misses one.
     fontManager.ttflist.append(dataclasses.replace(fontManager.ttflist[-1], weight=700))
-    return FontProperties(fname=_FILE).get_name()
+    return FontProperties(fname=FONT).get_name()
 
 
 def with_chinese(families: list[str]) -> list[str]:

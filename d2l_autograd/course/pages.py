@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from d2l_autograd.course.languages import language_of_prose
+from d2l_autograd.course.noto_sans_sc import FONT
 from d2l_autograd.course.solutions import solutions
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ SOLUTIONS_IN_PRINT = TEMPLATES / "course" / "solutions_in_print.js"
 
 _LINK = re.compile(r'(?<=<a href=")([^"/:?#]+)\.ipynb(?=["#])')  # to a notebook beside this one
 
-FONT = Path(__file__).parent / "noto_sans_sc" / "NotoSansSC-Common.otf"
 _FIRST_CHINESE = "\u2e80"
 _USUAL_FONTS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC")
 _WOFF = "data:font/woff;base64,"

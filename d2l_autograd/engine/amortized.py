@@ -16,10 +16,10 @@ import mindspore as ms
 from mindspore import Tensor
 
 from d2l_autograd.arguments.trees import is_container, parts_of
-from d2l_autograd.engine.compiled import MISSED, PLAIN, Programs, is_whole
+from d2l_autograd.engine.compiled import MISSED, PLAIN, Programs
 from d2l_autograd.engine.kept import kept
 from d2l_autograd.engine.levels import ready, watched
-from d2l_autograd.engine.record import Node, Record
+from d2l_autograd.engine.record import Node, Record, is_whole
 from d2l_autograd.engine.run import Run
 from d2l_autograd.engine.trace import Trace
 from d2l_autograd.engine.watching import current_record

@@ -21,7 +21,7 @@ from d2l_autograd.engine.captures import Captures
 from d2l_autograd.engine.kept import kept
 from d2l_autograd.engine.levels import ready, watched
 from d2l_autograd.engine.programs import Source, forget
-from d2l_autograd.engine.record import copy
+from d2l_autograd.engine.record import copy, is_whole, whole
 from d2l_autograd.engine.trace import Slot, Trace
 from d2l_autograd.engine.watching import current_record
 from d2l_autograd.mindspore_internals.failures import forget_failures, reason
@@ -131,9 +131,12 @@ class _Given:
         self.signature = self._kinds, self._aliases()
 
     def _flatten(self, tree: Any) -> Any:
-        """Enter the tensors of a tree, and return it with copies in place of parts of others."""
+        """Enter the tensors of a tree, and return it with copies in place of parts of others.
+
+        A graph mistakes the memory of a part.
+        """
         if isinstance(tree, Tensor):
-            tensor = tree if is_whole(tree) else copy(tree)
+            tensor = whole(tree)
             self._enter(tensor)
             return tensor
         if isinstance(tree, PLAIN):
@@ -348,11 +351,6 @@ def _frames_of_ours() -> int:
     while frame.f_back and str(frame.f_globals.get("__name__")).startswith("d2l_autograd."):
         frame, level = frame.f_back, level + 1
     return level
-
-
-def is_whole(tensor: Tensor) -> bool:
-    """Say whether a tensor is no part of another: a graph mistakes the memory of a part."""
-    return tensor.is_contiguous() and tensor.untyped_storage().nbytes() == tensor.nbytes
 
 
 def _same(found: Any, exact: Any) -> bool:

@@ -276,11 +276,15 @@ def _apart(result: Any, pointers: set[int]) -> Any:
     return whole(result)
 
 
+def is_whole(tensor: Tensor) -> bool:
+    """Say whether a tensor is no part of another, and laid out as its shape says."""
+    return tensor.untyped_storage().nbytes() == tensor.nbytes and tensor.is_contiguous()
+
+
 def whole(given: Any) -> Any:
     """Return a copy of what is a part of a tensor, or is laid out otherwise; the rest as it is."""
     if isinstance(given, Tensor):
-        fits = given.untyped_storage().nbytes() == given.nbytes
-        return given if fits and given.is_contiguous() else copy(given)
+        return given if is_whole(given) else copy(given)
     return list(map(whole, given)) if type(given) in (tuple, list) else given
 
 

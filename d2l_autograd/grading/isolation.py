@@ -16,14 +16,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-_libc = ctypes.CDLL(None, use_errno=True)
+libc = ctypes.CDLL(None, use_errno=True)
 
 # Of Linux's headers sched.h, mount.h, if.h, sockios.h, prctl.h and capability.h.
 _NEW_USER, _NEW_MOUNTS, _NEW_PROCESSES = 0x10000000, 0x00020000, 0x20000000
 _NEW_NETWORK, _NEW_MESSAGES = 0x40000000, 0x08000000
 _RECURSIVE, _PRIVATE = 0x4000, 0x40000
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x1
-_PARENT_DEATH_SIGNAL, _NO_NEW_PRIVILEGES = 1, 38
+PARENT_DEATH_SIGNAL, _NO_NEW_PRIVILEGES = 1, 38
 _CAPABILITY_VERSION = 0x20080522
 
 
@@ -40,23 +40,23 @@ def isolate(hidden: Iterable[Path]) -> bool:
         os.closerange(0, 4096)  # a pipe of the child's is closed when the child ends
         _end_like(os.waitpid(child, 0)[1])
     # When its parent ends, so does this process, and with it every other in its namespace.
-    _libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    libc.prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
     _mount("none", "/", "", _RECURSIVE | _PRIVATE)
     _mount("proc", "/proc", "proc")
     for folder in hidden:
         _mount("none", str(folder), "tmpfs")
     with suppress(OSError):
         _open_loopback()
-    _libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     # The rights over these namespaces, with which all of it could be undone, are given up.
     none = (ctypes.c_uint32 * 6)()
-    _libc.capset((ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), none)
+    libc.capset((ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), none)
     return True
 
 
 def _apart(user: int, group: int) -> bool:
     kinds = _NEW_USER | _NEW_MOUNTS | _NEW_PROCESSES | _NEW_NETWORK | _NEW_MESSAGES
-    if _libc.unshare(kinds):
+    if libc.unshare(kinds):
         return False
     for file, text in (
         ("setgroups", "deny"),
@@ -69,7 +69,7 @@ def _apart(user: int, group: int) -> bool:
 
 
 def _mount(what: str, where: str, kind: str, flags: int = 0) -> None:
-    _libc.mount(what.encode(), where.encode(), kind.encode(), ctypes.c_ulong(flags), None)
+    libc.mount(what.encode(), where.encode(), kind.encode(), ctypes.c_ulong(flags), None)
 
 
 def _open_loopback() -> None:

@@ -6,7 +6,6 @@ a tenth of a second and several: a child of a process that had used it would han
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import json
 import mmap
@@ -23,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from d2l_autograd.grading.isolation import isolate
+from d2l_autograd.grading.isolation import PARENT_DEATH_SIGNAL, isolate, libc
 
 Send = Callable[..., None]
 Work = Callable[[Send], None]
@@ -37,8 +36,7 @@ _WAITS = 6  # times as long as it may compute, it may wait
 _PAUSE = 0.05  # seconds between two looks at it
 
 _TICKS, _PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
-_libc = ctypes.CDLL(None, use_errno=True)
-_PARENT_DEATH_SIGNAL, _DUMPABLE, _SUBREAPER = 1, 4, 36  # of Linux's prctl
+_DUMPABLE, _SUBREAPER = 4, 36  # of Linux's prctl
 
 
 @dataclass(frozen=True)
@@ -60,13 +58,13 @@ class Ended:
 
 def inherit_orphans() -> None:
     """Make what the children of this process leave behind its own children."""
-    _libc.prctl(_SUBREAPER, 1)
+    libc.prctl(_SUBREAPER, 1)
 
 
 def become_watcher() -> None:
     """Prepare this process: it ends with its parent, and no other of the user can look into it."""
-    _libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-    _libc.prctl(_DUMPABLE, 0)
+    libc.prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    libc.prctl(_DUMPABLE, 0)
     inherit_orphans()
 
 
@@ -157,8 +155,8 @@ def _be_the_child(work: Work, pipe: int, folder: Path, hidden: tuple[Path, ...])
     status = 1
     try:
         os.setsid()
-        _libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-        _libc.prctl(_DUMPABLE, 1)  # or Linux refuses it what it needs for namespaces
+        libc.prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        libc.prctl(_DUMPABLE, 1)  # or Linux refuses it what it needs for namespaces
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in range(3):

@@ -48,7 +48,7 @@ class HandedIn:
         plan: the numbers of those to run.
         places: for each exercise, the numbers of the cells that check it.
         codes: the code of each answer.
-        remarks: for each exercise, the keys of what a teacher is told about its code.
+        of_the_book: the exercises whose answer is the book's own solution.
         curious: words in the code that are not usual in an answer.
     """
 

@@ -91,7 +91,6 @@ WORDS: dict[str, Texts] = {
         "zh": "第 {chapter} 章交了 {count} 个笔记本：每题取较好的答案",
     },
     "all": {"en": "All students", "zh": "全部学生"},
-    "hint": {"en": "Hint", "zh": "提示"},
     "none": {"en": "No notebook was handed in.", "zh": "没有交上来的笔记本。"},
 }
 
