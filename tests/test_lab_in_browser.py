@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ playwright = pytest.importorskip(
 CHAPTER = "03_computational_graph.ipynb"
 KERNEL = {"en": "Kernel", "zh": "内核"}  # the menu, in the language of the chapters
 START, BEGIN, RUN = 60, 40, 150  # seconds until the lab answers, a cell has run, all have
+UNFOLD = 30  # seconds until a folded solution is shown
 
 # In the page: an entry for each cell of code, with its prompt and whether it shows an error.
 CELLS = """() => [...document.querySelectorAll(".jp-CodeCell")].map(cell => ({
@@ -118,13 +119,24 @@ def open_chapter(browser: Any, start: str, code: list[Any]) -> Any:
     return page
 
 
+def unfold(page: Any, cell: Any) -> None:
+    """Show a cell that may be in a folded solution: Jupyter Lab folds those when it gets to it."""
+    end = time.monotonic() + UNFOLD
+    while not cell.is_visible():
+        assert time.monotonic() < end, "the cell is hidden, and no button shows it"
+        for button in page.locator(".jp-showHiddenCellsButton").all():
+            with suppress(playwright.TimeoutError):  # the click before has shown more than one
+                button.click(timeout=1000)
+        page.wait_for_timeout(100)
+
+
 def require_figures(page: Any, code: list[Any]) -> None:
-    while page.locator(".jp-showHiddenCellsButton").count():  # the solutions are folded
-        page.locator(".jp-showHiddenCellsButton").first.click()
     with_figures = [number for number, cell in enumerate(code) if has_figure(cell)]
     assert with_figures
     for number in with_figures:
-        figure = page.locator(".jp-CodeCell").nth(number).locator(FIGURE).first
+        cell = page.locator(".jp-CodeCell").nth(number)
+        unfold(page, cell)
+        figure = cell.locator(FIGURE).first
         figure.scroll_into_view_if_needed()
         box = figure.bounding_box()
         assert box, f"the figure of cell {number} is not in the page"

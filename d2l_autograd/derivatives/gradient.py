@@ -13,6 +13,7 @@ from d2l_autograd.arguments.checks import (
     require_scalar,
 )
 from d2l_autograd.engine import inside_jit
+from d2l_autograd.engine.amortized import Amortized, amortized
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.run import Run
 from d2l_autograd.engine.shapes import seed
@@ -101,8 +102,11 @@ def _differentiated(
     require_function(fn, caller)
     positions = require_argnums(argnums)
 
+    graphs = amortized(fn, "gradient")
+
     def step(*args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
-        found = differentiate(fn, require_given(positions, len(args)), has_aux, args, kwargs)
+        counted = require_given(positions, len(args))
+        found = differentiate(fn, counted, has_aux, args, kwargs, graphs)
         return (None, *found[1:]) if caller == "grad" else found  # a graph does without the value
 
     return called_in_order(fn, positions, compiled(step, fn, caller, compile=compile))
@@ -114,13 +118,17 @@ def differentiate(
     has_aux: bool,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
+    graphs: Amortized,
 ) -> tuple[Any, Any, Any]:
     """Return the value of fn, aux, and a tuple of gradients, for arguments that are prepared."""
-    with Run(fn, positions, has_aux) as run:
+    with graphs.call() as call, Run(fn, positions, has_aux) as run:
         run.of(args, kwargs)
         value = require_scalar(run.value)
         run.stop()
-        return value, run.aux, run.gradients([(value, seed(value))])
+        gradients = call.second_part(
+            run, (run.inputs, value), lambda: run.gradients([(value, seed(value))])
+        )
+        return value, run.aux, gradients
 
 
 def called_in_order(

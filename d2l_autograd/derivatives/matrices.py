@@ -157,7 +157,7 @@ def _matrix(
                 found = matrix.by_columns() if by_columns else matrix.by_rows()
                 return _like(value, [_like(inputs, row) for row in found])
 
-            found = call.second_part(run, blocks)
+            found = call.second_part(run, (run.inputs, run.value), blocks)
             return (found, run.aux) if has_aux else found
 
     step = called_in_order(fn, positions, compiled(differentiate, fn, kind, compile=compile))

@@ -15,6 +15,7 @@ from d2l_autograd.arguments.checks import (
 from d2l_autograd.arguments.trees import leaves, mapped, rebuilt, tensors
 from d2l_autograd.derivatives.gradient import Argnums, called_in_order, differentiate, labelled
 from d2l_autograd.engine import inside_jit
+from d2l_autograd.engine.amortized import Amortized, amortized
 from d2l_autograd.engine.batches import run_batched
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.levels import Level
@@ -63,13 +64,14 @@ def per_sample_grad(
     require_function(fn, "per_sample_grad")
     positions = require_argnums(argnums)
     single = isinstance(argnums, int)
+    graphs = amortized(fn, "per_sample_grad")
     within = inside_jit.per_sample_grad(inside_jit.prepared(fn), argnums, batched, has_aux)
 
     def of_batch(*args: Any, **kwargs: Any) -> Any:
         counted = require_given(positions, len(args))
         batch = _batch(batched, counted, args)
         size = require_batched(args, batch)
-        found = _together(fn, counted, batch, size, has_aux, args, kwargs)
+        found = _together(fn, counted, batch, size, has_aux, args, kwargs, graphs)
         gradients, aux = found or _one_by_one(fn, counted, batch, size, has_aux, args, kwargs)
         result = gradients[0] if single else gradients
         return (result, aux) if has_aux else result
@@ -92,16 +94,10 @@ def _together(
     has_aux: bool,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
+    graphs: Amortized,
 ) -> tuple[Any, Any] | None:
     """Return the gradients and aux of all samples, or None if fn looks at its sample's numbers."""
-    with Level() as whole, Run(fn, positions, has_aux) as run:
-        # The weights of each sample are inputs of their own.
-        weights = [args[position] for position in positions]
-        own = [
-            whole.input(leaf if position in batch else _repeated(leaf, size))
-            for position in positions
-            for leaf in tensors(args[position])
-        ]
+    with graphs.call() as call, Level() as whole, Run(fn, positions, has_aux) as run:
         samples = [leaf for position in batch for leaf in tensors(args[position])]
         first = [run.follow(leaf[0]) for leaf in samples]
         given = list(args)
@@ -111,22 +107,34 @@ def _together(
         value = require_scalar(run.of(tuple(given), kwargs).value)
         if run.has_read:
             return None
-        run.stop()
-        batches = dict(zip(run.input_values, own, strict=True))
-        batches.update(zip(run.values_of(first), samples, strict=True))
-        known = run_batched(run.nodes, batches)
 
-        def of_all(leaf: Any) -> Any:
-            value = run.value_of(leaf)
-            result = known.get(value) if value else None
-            if result is None and isinstance(leaf, Tensor):
-                return broadcast(leaf, (size, *leaf.shape))
-            return leaf if result is None else result
+        def of_samples() -> tuple[Any, Any]:
+            # The weights of each sample are inputs of their own.
+            own = [
+                whole.input(leaf if position in batch else _repeated(leaf, size))
+                for position in positions
+                for leaf in tensors(args[position])
+            ]
+            run.stop()
+            batches = dict(zip(run.input_values, own, strict=True))
+            batches.update(zip(run.values_of(first), samples, strict=True))
+            known = run_batched(run.nodes, batches)
 
-        losses, aux = of_all(value), mapped(of_all, run.aux)
-        whole.stop()
-        ones = seed(losses)
-        found = iter(whole.pull_back([(losses, ones)]))
+            def of_all(leaf: Any) -> Any:
+                value = run.value_of(leaf)
+                result = known.get(value) if value else None
+                if result is None and isinstance(leaf, Tensor):
+                    return broadcast(leaf, (size, *leaf.shape))
+                return leaf if result is None else result
+
+            losses, aux = of_all(value), mapped(of_all, run.aux)
+            whole.stop()
+            return whole.pull_back([(losses, seed(losses))]), aux
+
+        weights = [args[position] for position in positions]
+        used = weights, samples, first, run.inputs, value, run.aux
+        gradients, aux = call.second_part(run, (used, batch), of_samples)
+        found = iter(gradients)
         return tuple(
             mapped(lambda leaf: next(found) if isinstance(leaf, Tensor) else None, tree)
             for tree in weights
@@ -143,11 +151,12 @@ def _one_by_one(
     kwargs: dict[str, Any],
 ) -> tuple[Any, Any]:
     found = []
+    graphs = amortized(fn, "gradient")
     for index in range(size):
         given = list(args)
         for position in batch:
             given[position] = mapped(lambda leaf: leaf[index], args[position])  # noqa: B023
-        _, aux, gradients = differentiate(fn, positions, has_aux, tuple(given), kwargs)
+        _, aux, gradients = differentiate(fn, positions, has_aux, tuple(given), kwargs, graphs)
         found.append((gradients, aux))
     stacks = [_stack(parts) for parts in zip(*map(leaves, found), strict=True)]
     gradients, aux = rebuilt(found[0], stacks)

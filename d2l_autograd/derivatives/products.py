@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from mindspore import Tensor
+
 from d2l_autograd.arguments.checks import (
     as_inputs,
     require_alike,
@@ -15,6 +17,7 @@ from d2l_autograd.arguments.checks import (
 from d2l_autograd.arguments.trees import rebuilt, tensors
 from d2l_autograd.derivatives.gradient import Argnums, called_in_order, labelled
 from d2l_autograd.engine import inside_jit
+from d2l_autograd.engine.amortized import amortized
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.run import Run
@@ -121,22 +124,27 @@ def jvp(
         return inside_jit.jvp(fn, argnums, has_aux)
     require_function(fn, "jvp")
     positions = require_argnums(argnums)
+    graphs = amortized(fn, "jvp")
     within = inside_jit.jvp(inside_jit.prepared(fn), argnums, has_aux)
 
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         given, vector = args[:-1], args[-1]
         counted = require_given(positions, len(given))
-        with Level() as outer, Run(fn, counted, has_aux) as run:
+        with graphs.call() as call, Level() as outer, Run(fn, counted, has_aux) as run:
             run.of(given, kwargs)
             require_tensors(run.value)
             _require_like_inputs(run, argnums, vector)
-            value = tensors(run.value)
-            zeros = [outer.input(constant(0.0, part.shape, part.dtype)) for part in value]
-            run.stop()
-            products = run.gradients(list(zip(value, zeros, strict=True)))
-            outer.stop()
-            pairs = list(zip(tensors(products), tensors(vector), strict=True))
-            tangent = rebuilt(run.value, outer.pull_back(pairs))
+
+            def tangents() -> list[Tensor]:
+                value = tensors(run.value)
+                zeros = [outer.input(constant(0.0, part.shape, part.dtype)) for part in value]
+                run.stop()
+                products = run.gradients(list(zip(value, zeros, strict=True)))
+                outer.stop()
+                return outer.pull_back(list(zip(tensors(products), tensors(vector), strict=True)))
+
+            found = call.second_part(run, (run.inputs, run.value, vector), tangents)
+            tangent = rebuilt(run.value, found)
             return (tangent, run.aux) if has_aux else tangent
 
     step = compiled(differentiate, fn, "jvp", compile=compile)
@@ -164,13 +172,17 @@ def _product(
     require_function(fn, kind)
     positions = require_argnums(argnums)
     single = isinstance(argnums, int)
+    graphs = amortized(fn, kind)
     within = make_within(inside_jit.prepared(fn), argnums, has_aux)
 
     def differentiate(*args: Any, **kwargs: Any) -> Any:
         given, vector = args[:-1], args[-1]
         counted = require_given(positions, len(given))
-        with Run(fn, counted, has_aux) as run:
-            products = multiply(run.of(given, kwargs), vector)
+        with graphs.call() as call, Run(fn, counted, has_aux) as run:
+            run.of(given, kwargs)
+            products = call.second_part(
+                run, (run.inputs, run.value, vector), lambda: multiply(run, vector)
+            )
             found = products[0] if single else products
             return (found, run.aux) if has_aux else found
 

@@ -10,6 +10,7 @@ import mindspore as ms
 from mindspore import ops
 
 from d2l_autograd.arguments.checks import as_input, require_function, require_scalar
+from d2l_autograd.engine.amortized import amortized
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.inside_jit.checks import refuse_in_graph
 from d2l_autograd.engine.levels import Level
@@ -134,16 +135,19 @@ def _differentiated(
     compile: bool,
 ) -> Callable[[], tuple[ms.Tensor, list[ms.Tensor]]]:
     """Return the function that computes the value of fn and its gradients, compiled if asked."""
+    graphs = amortized(fn, "backward")
 
     def differentiate() -> tuple[ms.Tensor, list[ms.Tensor]]:
         given = variables if _takes(fn, variables) else ()
-        with Level() as level:
+        with graphs.call() as call, Level() as level:
             for variable in learned:
                 level.variable(variable)
             with failures_in_our_words():
                 value = require_scalar(fn(*given))
             level.stop()
-            return value, level.pull_back([(value, seed(value))])
+            return value, call.second_part(
+                level, value, lambda: level.pull_back([(value, seed(value))])
+            )
 
     if not (compile or is_graph_mode()):
         return differentiate

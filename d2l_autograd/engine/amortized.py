@@ -1,9 +1,9 @@
-"""Graphs that nobody asked for: made once a matrix has been computed often enough in Python.
+"""Graphs that nobody asked for: made once a derivative has been computed often enough in Python.
 
-A matrix of derivatives is computed in two parts. fn runs in Python at each call, on record. The
-second part, the backward pass and its repetition for all rows, is fully determined by that record.
-So it can be compiled with all tensors of the record as inputs of the graph, which is right for
-every later record that is the same but for the numbers in its tensors.
+A derivative is computed in two parts. fn runs in Python at each call, on record. The second part,
+the backward pass and what is done with it, is fully determined by that record. So it can be
+compiled with all tensors of the record as inputs of the graph, which is right for every later
+record that is the same but for the numbers in its tensors.
 """
 
 from collections import deque
@@ -18,34 +18,37 @@ from mindspore import Tensor
 from d2l_autograd.arguments.trees import is_container, parts_of
 from d2l_autograd.engine.compiled import MISSED, PLAIN, Programs
 from d2l_autograd.engine.kept import kept
-from d2l_autograd.engine.levels import ready, watched
-from d2l_autograd.engine.record import Node, Record, is_whole
-from d2l_autograd.engine.run import Run
+from d2l_autograd.engine.levels import Level, ready, watched
+from d2l_autograd.engine.record import Node, Record, Value, is_whole
 from d2l_autograd.engine.trace import Trace
 from d2l_autograd.engine.watching import current_record
 
-_OFTEN = 100  # times; compiling takes as long as so many matrices of the usual size
-_LONGEST = 64  # operators in a record; the second part has several times as many to compile
+_OFTEN = 100  # calls; compiling takes as long as so many second parts, or fewer. Half are counted
+_LONGEST = 500  # operators in a record that is looked at
+_MOST_LINES = 2000  # operators in a graph, which are compiled in some seconds
 _LARGEST = 2**20  # numbers in a tensor; a graph keeps the memory of all its tensors
 _KINDS = 8  # of records of one function: the latest
 
 
 def amortized(fn: Callable[..., Any], kind: Any) -> "Amortized":
-    """Return what has been made for this kind of matrix of fn; it is kept as long as fn lives."""
+    """Return what has been made for this kind of derivative of fn; kept as long as fn lives."""
     return kept(fn, ("amortized", kind), Amortized) or Amortized()
 
 
 class Amortized:
-    """The second parts of the matrices of one function, by what the first parts recorded."""
+    """The second parts of one derivative of a function, by what the first parts recorded."""
 
     def __init__(self) -> None:
         self._known: deque[_SecondPart] = deque(maxlen=_KINDS)
         self._latest: _SecondPart | None = None
+        self._calls = 0
 
     @contextmanager
     def call(self) -> Iterator["Call"]:
         """Surround a call; if it is to be traced, with a record that stays open for that."""
-        if current_record() is not None:  # it may be differentiated
+        self._calls += 1
+        # A derivative inside another one may be differentiated itself.
+        if 2 * self._calls < _OFTEN or current_record() is not None:
             yield Call(None, None)
         elif self._latest is None or not self._latest.is_due:
             yield Call(self, None)
@@ -77,11 +80,18 @@ class Call:
         self._amortized = amortized
         self._record = record
 
-    def second_part(self, run: Run, compute: Callable[[], Any]) -> Any:
-        """Return what compute makes of a run and of nothing else, from a graph if there is one."""
+    def second_part(self, run: Level, given: Any, compute: Callable[[], Any]) -> Any:
+        """Return what compute makes of a run, from a graph if there is one.
+
+        Args:
+            run: the run.
+            given: a tree of all else that compute uses: the inputs and the value of the run, and
+                what came from outside.
+            compute: computes it in Python.
+        """
         if self._amortized is None or len(run.nodes) > _LONGEST:
             return compute()
-        story = _Story(run)
+        story = _Story(run, given)
         if not story.is_known:
             return compute()
         return self._amortized.of(story).answer(story.tensors, compute, self._record)
@@ -119,12 +129,14 @@ class _SecondPart:
                 yield
             finally:
                 record.trace = None
+            if len(trace.lines) > _MOST_LINES:
+                trace.obstacle = "it is long"
 
         if self.is_due and record is not None:
             found = self._programs.answer(compute, tensors, traced)
         else:
             found = compute()
-        self.is_due = self._times >= _OFTEN and not self._programs.gave_up
+        self.is_due = 2 * self._times > _OFTEN and not self._programs.gave_up
         return found
 
 
@@ -137,51 +149,58 @@ class _Story:
         is_known: everything is in it.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Level, given: Any) -> None:
         self.tensors: list[Tensor] = []
         self.is_known = True
         self._numbers: dict[tuple[int, tuple[int, ...]], int] = {}
-        self._made: set[int] = set()
-        inputs = self._told(run.inputs)
-        self._made.update(self._numbers.values())
-        nodes = [self._node(node) for node in run.nodes]
-        self.signature = inputs, nodes, self._told(run.value), run.has_copied
+        inputs = [self._told(value.tensor) for value in run.input_values]
+        made = set(self._numbers.values())
+        nodes = []
+        for node in run.nodes:
+            told = [self._told(part) for part in node.inputs]
+            outs = [self._of_value(value) for value in node.outs]
+            made.update(out[0] for out in outs if out)
+            nodes.append((node.name, self._kind(node), told, outs, node.returns_many))
+        self.signature = inputs, nodes, self._told(given), run.has_copied, run.has_inner
         self.is_known = self.is_known and all(
-            tensor.size <= _LARGEST and (number in self._made or is_whole(tensor))
+            tensor.size <= _LARGEST and (number in made or is_whole(tensor))
             for number, tensor in enumerate(self.tensors)
         )
 
-    def _node(self, node: Node) -> Any:
-        has_closure = not isinstance(node.run, FunctionType) or node.run.__closure__
-        if node.rule is not None or (node.is_ours and has_closure):
+    def _kind(self, node: Node) -> Any:
+        """Tell an operator from others of its name."""
+        if node.rule is not None:
             self.is_known = False
-        attributes = sorted(node.primitive.attrs.items()) if node.primitive else ()
-        given = self._told(node.inputs)
-        outs: list[Any] = []
-        for out in node.outs:
-            if out is None:
-                outs.append(None)
-                continue
-            if out.hooks:
-                self.is_known = False
-            outs.append(self._told(out.tensor))
-            self._made.add(outs[-1][1])
-        return node.name, repr(attributes), given, outs, node.returns_many
+        elif node.primitive is not None:
+            return repr(sorted(node.primitive.attrs.items()))
+        elif node.is_ours and (not isinstance(node.run, FunctionType) or node.run.__closure__):
+            self.is_known = False
+        return None
 
-    def _told(self, value: Any) -> Any:
-        if isinstance(value, Tensor):
-            number = self._numbers.setdefault((value.data_ptr(), value.shape), len(self.tensors))
-            if number == len(self.tensors):
-                self.tensors.append(value)
-            filling = getattr(value, "filling", None)
-            return type(value), number, value.shape, value.dtype, filling
-        if isinstance(value, PLAIN):
-            return type(value), repr(value)
-        if isinstance(value, slice):
-            return slice, *map(self._told, (value.start, value.stop, value.step))
-        if is_container(value):
-            return type(value), *((step, self._told(part)) for step, part in parts_of(value))
-        if value is Ellipsis or isinstance(value, (type(ms.float32), type)):
-            return value
+    def _of_value(self, value: Value | None) -> Any:
+        if value is None:
+            return None
+        if value.hooks:
+            self.is_known = False
+        return self._told(value.tensor)
+
+    def _told(self, part: Any) -> Any:
+        if isinstance(part, Tensor):
+            place = part.data_ptr(), part.shape
+            number = self._numbers.get(place)
+            if number is None:
+                number = self._numbers[place] = len(self.tensors)
+                self.tensors.append(part)
+            return number, type(part), place[1], part.dtype, getattr(part, "filling", None)
+        if isinstance(part, PLAIN):
+            return type(part), repr(part)
+        if isinstance(part, slice):
+            return slice, *map(self._told, (part.start, part.stop, part.step))
+        if type(part) in (list, tuple):
+            return type(part), *map(self._told, part)
+        if is_container(part):
+            return type(part), *((step, self._told(inner)) for step, inner in parts_of(part))
+        if part is Ellipsis or isinstance(part, (type(ms.float32), type)):
+            return part
         self.is_known = False
         return None

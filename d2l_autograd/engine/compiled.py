@@ -19,7 +19,7 @@ from mindspore import Tensor
 from d2l_autograd.arguments.trees import is_container, leaves, mapped, rebuilt
 from d2l_autograd.engine.captures import Captures
 from d2l_autograd.engine.kept import kept
-from d2l_autograd.engine.levels import ready, watched
+from d2l_autograd.engine.levels import ready, unwatched, watched
 from d2l_autograd.engine.programs import Source, forget
 from d2l_autograd.engine.record import copy, is_whole, whole
 from d2l_autograd.engine.trace import Slot, Trace
@@ -303,7 +303,7 @@ class _Program:
     def run(self, tensors: list[Tensor]) -> Any:
         """Return the result for these tensors from outside, or that they need another program."""
         inputs = [tensors[number].data for number in self._arguments]
-        with alone():
+        with alone(), unwatched():
             try:
                 outs = self._graph(*inputs)
                 outs[self._last].wait_pipeline()

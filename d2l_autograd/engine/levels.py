@@ -47,11 +47,28 @@ def watched() -> Iterator[Record]:
     before = open_record(record)
     REPLACEMENTS.replace()
     try:
-        with Watch(record):
+        with Watch(record) as record.watch:
             yield record
     finally:
         REPLACEMENTS.put_back()
         open_record(before)
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Let MindSpore run as if no record were open, so that a graph is run and not recorded."""
+    record = current_record()
+    if record is None:
+        yield
+        return
+    open_record(None)
+    assert record.watch
+    record.watch.__exit__(None, None, None)
+    try:
+        yield
+    finally:
+        record.watch.__enter__()
+        open_record(record)
 
 
 class Level:

@@ -94,6 +94,7 @@ class Record:
         observer: is told of every operator of MindSpore's that ran, and of its result.
         is_paused: operators that run now are not recorded.
         trace: where all that runs is noted as well, if it is to be compiled.
+        watch: the dispatch mode that enters operators here, while it does.
         zeros_of: tells the result of an operator that is given zeros, once there are such values.
         is_inside: what runs now is traced all the same, as the inside of an operator of our own.
     """
@@ -101,6 +102,7 @@ class Record:
     def __init__(self, trace: Trace | None = None) -> None:
         self.trace = trace
         self.is_inside = False
+        self.watch: Any = None
         self.zeros_of: Callable[[Node], Tensor | None] | None = None
         self.nodes: list[Node] = []
         self.level = 0
