@@ -22,7 +22,8 @@ X = np.array([0.3, -0.8, 1.2], np.float32)
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(amortized, "_OFTEN", 3)
+    for name, number in (("_FIRST", 0), ("_OFTEN", 0), ("_FEWEST", 3)):
+        monkeypatch.setattr(amortized, name, number)
 
 
 @pytest.fixture

@@ -23,7 +23,10 @@ from d2l_autograd.engine.record import Node, Record, Value, is_whole
 from d2l_autograd.engine.trace import Trace
 from d2l_autograd.engine.watching import current_record
 
-_OFTEN = 100  # calls; compiling takes as long as so many second parts, or fewer. Half are counted
+_FIRST = 10  # calls, of which nothing is told: most functions are differentiated a few times
+_OFTEN = 1000  # operators that ran before a graph is compiled, which takes about as long
+_FEWEST = 10  # calls that are told, however many operators there are
+_UNCOUNTED = 5  # operators that what is around them takes as long as
 _LONGEST = 500  # operators in a record that is looked at
 _MOST_LINES = 2000  # operators in a graph, which are compiled in some seconds
 _LARGEST = 2**20  # numbers in a tensor; a graph keeps the memory of all its tensors
@@ -48,7 +51,7 @@ class Amortized:
         """Surround a call; if it is to be traced, with a record that stays open for that."""
         self._calls += 1
         # A derivative inside another one may be differentiated itself.
-        if 2 * self._calls < _OFTEN or current_record() is not None:
+        if self._calls <= _FIRST or current_record() is not None:
             yield Call(None, None)
         elif self._latest is None or not self._latest.is_due:
             yield Call(self, None)
@@ -62,7 +65,7 @@ class Amortized:
             if known is not None and known.signature == story.signature:
                 break
         else:
-            known = _SecondPart(story.signature)
+            known = _SecondPart(story.signature, story.length)
             self._known.appendleft(known)
         self._latest = known
         return known
@@ -101,14 +104,18 @@ class _SecondPart:
     """How often the same second part has been computed, and its graph.
 
     Attributes:
-        signature: what tells its record from others.
         is_due: the next time, it is to be traced.
+
+    Args:
+        signature: what tells its record from others.
+        length: the number of operators in the record.
     """
 
-    def __init__(self, signature: Any) -> None:
+    def __init__(self, signature: Any, length: int) -> None:
         self.signature = signature
         self.is_due = False
         self._times = 0
+        self._often = max(_FEWEST, _OFTEN // (length + _UNCOUNTED))
         self._programs = Programs()
 
     def answer(
@@ -136,7 +143,7 @@ class _SecondPart:
             found = self._programs.answer(compute, tensors, traced)
         else:
             found = compute()
-        self.is_due = 2 * self._times > _OFTEN and not self._programs.gave_up
+        self.is_due = self._times >= self._often and not self._programs.gave_up
         return found
 
 
@@ -146,6 +153,7 @@ class _Story:
     Attributes:
         tensors: all tensors of the record.
         signature: the rest of it, and which of the tensors is where.
+        length: the number of operators.
         is_known: everything is in it.
     """
 
@@ -155,12 +163,13 @@ class _Story:
         self._numbers: dict[tuple[int, tuple[int, ...]], int] = {}
         inputs = [self._told(value.tensor) for value in run.input_values]
         made = set(self._numbers.values())
-        nodes = []
+        nodes: list[Any] = []
         for node in run.nodes:
             told = [self._told(part) for part in node.inputs]
             outs = [self._of_value(value) for value in node.outs]
             made.update(out[0] for out in outs if out)
             nodes.append((node.name, self._kind(node), told, outs, node.returns_many))
+        self.length = len(nodes)
         self.signature = inputs, nodes, self._told(given), run.has_copied, run.has_inner
         self.is_known = self.is_known and all(
             tensor.size <= _LARGEST and (number in made or is_whole(tensor))

@@ -112,8 +112,8 @@ class Level:
 
     def input(self, tensor: Tensor) -> Tensor:
         """Return a copy of a tensor that counts as an input of this derivative alone."""
-        own = apply("Copy", copy, tensor)
         record = self._record
+        own = copy(tensor) if not record.is_followed(tensor) else apply("Copy", copy, tensor)
         if isinstance(tensor, ms.Parameter):
             record.refuse(tensor, _PASSED_AND_CAPTURED.format(tensor.name))
         self._inputs.append(record.value_of(own) or record.add(own, self._level))
