@@ -30,7 +30,8 @@ def start(seed: int = 0) -> None:
     - the environment variable ``GLOG_v``, unless it is set: MindSpore's C++ log says nothing
       short of a fatal error. It is read when MindSpore is imported, and not again;
     - the environment variable ``MS_OM_PATH``, unless it is set: what a failed compilation leaves
-      (``rank_0/``) goes to a temporary folder that is removed at the end of the process;
+      (``rank_0/``) goes to a temporary folder that is removed at the end of the process. With these
+      two, derivatives that are computed often are compiled by themselves: nobody sees it;
     - Matplotlib's settings: its defaults, PNG figures of 100 dots per inch that carry no version
       or date, and the course's font for Chinese characters;
     - in a notebook, IPython's formatters: each Matplotlib figure that is displayed carries an

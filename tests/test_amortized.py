@@ -254,3 +254,13 @@ def test_large_tensors_are_left_to_python(rows: list[int], monkeypatch: pytest.M
     for _ in range(8):
         hessian(fn)(Tensor(np.ones(9, np.float32)))
     assert len(rows) == 8
+
+
+def test_where_mindspore_would_be_heard_nothing_is_compiled_unasked(
+    rows: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLOG_v", "2")
+    derivative = hessian(fresh(wave))
+    for x in points():
+        derivative(x)
+    assert len(rows) == 8

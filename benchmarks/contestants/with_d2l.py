@@ -1,5 +1,6 @@
 """d2l_autograd as its documentation says to use it."""
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -58,36 +59,38 @@ def _fresh(x: Any) -> Any:
     return result
 
 
-_EAGER = {
-    "square": d2l.grad(functions.square),
-    "chain": d2l.grad(functions.chain),
-    "branches": d2l.grad(functions.branches),
-    "network": d2l.grad(functions.network, WEIGHTS),
-    "jacobian": d2l.jacobian(functions.layer),
-    "hessian": d2l.hessian(functions.wave),
-    "hvp": d2l.hvp(functions.wave),
-    "per_sample": d2l.per_sample_grad(functions.sample_loss),
-    "second": d2l.grad(d2l.grad(functions.wiggle)),
-    "fit": of_named(d2l.hessian(functions.misfit)),
-    "power": d2l.hessian(functions.growth),
-    "heat": d2l.grad(d2l.grad(functions.warmth)),
-    "bounce": d2l.grad(d2l.grad(functions.height)),
-    "fresh": _fresh,
-}
-_COMPILED = {
-    "square": d2l.grad(functions.square, compile=True),
-    "chain": d2l.grad(functions.chain, compile=True),
-    "branches": d2l.grad(functions.branches, compile=True),
-    "network": d2l.grad(functions.network, WEIGHTS, compile=True),
-}
-SOLUTIONS: Solutions = {
-    name: {
+def _solutions(**options: Any) -> dict[str, Solution]:
+    """Return the solution of each kind of problem, by derivatives with these options."""
+    given: list[Any] = [d2l.grad, d2l.jacobian, d2l.hessian, d2l.hvp, d2l.per_sample_grad]
+    grad, jacobian, hessian, hvp, per_sample_grad = (partial(fn, **options) for fn in given)
+    derivatives = {
+        "square": grad(functions.square),
+        "chain": grad(functions.chain),
+        "branches": grad(functions.branches),
+        "network": grad(functions.network, WEIGHTS),
+        "jacobian": jacobian(functions.layer),
+        "hessian": hessian(functions.wave),
+        "hvp": hvp(functions.wave),
+        "per_sample": per_sample_grad(functions.sample_loss),
+        "second": grad(d2l.grad(functions.wiggle)),
+        "fit": of_named(hessian(functions.misfit)),
+        "power": hessian(functions.growth),
+        "heat": grad(d2l.grad(functions.warmth)),
+        "bounce": grad(d2l.grad(functions.height)),
+    }
+    return {
         kind: solved(derivative, ms.Tensor, ms.Tensor.asnumpy)
         for kind, derivative in derivatives.items()
     }
-    for name, derivatives in {OURS: _EAGER, COMPILED: _COMPILED}.items()
+
+
+_GRADIENTS = ("square", "chain", "branches", "network")
+SOLUTIONS: Solutions = {
+    OURS: {**_solutions(), "fresh": solved(_fresh, ms.Tensor, ms.Tensor.asnumpy)},
+    BESIDE_OURS: {kind: EAGER[kind] for kind in _GRADIENTS},
+    BESIDE_COMPILED: {kind: GRAPHS[kind] for kind in (*_GRADIENTS, "physics")},
 }
-SOLUTIONS[BESIDE_OURS] = {kind: EAGER[kind] for kind in _COMPILED}
-SOLUTIONS[BESIDE_COMPILED] = {kind: GRAPHS[kind] for kind in (*_COMPILED, "physics")}
+if "compile" in inspect.signature(d2l.hessian).parameters:  # an earlier commit may lack it
+    SOLUTIONS[COMPILED] = _solutions(compile=True)
+    SOLUTIONS[COMPILED]["physics"] = physics(partial(d2l.backward, compile=True))
 SOLUTIONS[OURS]["physics"] = physics(d2l.backward)
-SOLUTIONS[COMPILED]["physics"] = physics(partial(d2l.backward, compile=True))

@@ -45,8 +45,8 @@ def jacobian(
     With x of shape (n,) and fn(x) of shape (m,), ``jacobian(fn)(x)`` has shape (m, n), and entry
     i, j is the derivative of entry i of the value by entry j of the input. In general its shape
     is that of the value followed by that of the input. fn runs once, and the backward pass twice:
-    once to record it, and once for all rows together. After a hundred calls in which fn ran the
-    same operators on tensors of the same shapes, a graph does what comes after fn.
+    once to record it, and once for all rows together. After a hundred calls or fewer in which fn
+    ran the same operators on tensors of the same shapes, a graph does what comes after fn.
 
     Args:
         fn: a function that returns a floating-point tensor of any shape, or tuples, lists and

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mindspore import Tensor, ops
+from mindspore import Parameter, Tensor, ops
 
 from d2l_autograd.arguments.checks import (
     require_argnums,
@@ -19,8 +19,10 @@ from d2l_autograd.engine.amortized import Amortized, amortized
 from d2l_autograd.engine.batches import run_batched
 from d2l_autograd.engine.compiled import compiled
 from d2l_autograd.engine.levels import Level
+from d2l_autograd.engine.record import copy
 from d2l_autograd.engine.run import Run
 from d2l_autograd.engine.shapes import broadcast, seed
+from d2l_autograd.engine.watching import apply
 from d2l_autograd.mindspore_internals.compile_time import compiling
 
 
@@ -98,6 +100,7 @@ def _together(
 ) -> tuple[Any, Any] | None:
     """Return the gradients and aux of all samples, or None if fn looks at its sample's numbers."""
     with graphs.call() as call, Level() as whole, Run(fn, positions, has_aux) as run:
+        weights = [mapped(_unnamed, args[position]) for position in positions]
         samples = [leaf for position in batch for leaf in tensors(args[position])]
         first = [run.follow(leaf[0]) for leaf in samples]
         given = list(args)
@@ -112,8 +115,8 @@ def _together(
             # The weights of each sample are inputs of their own.
             own = [
                 whole.input(leaf if position in batch else _repeated(leaf, size))
-                for position in positions
-                for leaf in tensors(args[position])
+                for position, tree in zip(positions, weights, strict=True)
+                for leaf in tensors(tree)
             ]
             run.stop()
             batches = dict(zip(run.input_values, own, strict=True))
@@ -131,7 +134,6 @@ def _together(
             whole.stop()
             return whole.pull_back([(losses, seed(losses))]), aux
 
-        weights = [args[position] for position in positions]
         used = weights, samples, first, run.inputs, value, run.aux
         gradients, aux = call.second_part(run, (used, batch), of_samples)
         found = iter(gradients)
@@ -174,6 +176,11 @@ def _batch(
     if batched is None:
         return tuple([place for place in range(len(args)) if place not in positions])
     return require_given(require_argnums(batched), len(args))
+
+
+def _unnamed(leaf: Any) -> Any:
+    """Return a copy of a Parameter, which no operator may take once it is an input of the run."""
+    return apply("Copy", copy, leaf) if isinstance(leaf, Parameter) else leaf
 
 
 def _repeated(leaf: Tensor, size: int) -> Tensor:

@@ -22,6 +22,7 @@ from d2l_autograd.engine.levels import Level, ready, watched
 from d2l_autograd.engine.record import Node, Record, Value, is_whole
 from d2l_autograd.engine.trace import Trace
 from d2l_autograd.engine.watching import current_record
+from d2l_autograd.mindspore_internals.modes import compiles_quietly
 
 _FIRST = 10  # calls, of which nothing is told: most functions are differentiated a few times
 _OFTEN = 1000  # operators that ran before a graph is compiled, which takes about as long
@@ -50,8 +51,8 @@ class Amortized:
     def call(self) -> Iterator["Call"]:
         """Surround a call; if it is to be traced, with a record that stays open for that."""
         self._calls += 1
-        # A derivative inside another one may be differentiated itself.
-        if self._calls <= _FIRST or current_record() is not None:
+        is_inside = current_record() is not None  # it may be differentiated itself
+        if self._calls <= _FIRST or is_inside or not compiles_quietly():
             yield Call(None, None)
         elif self._latest is None or not self._latest.is_due:
             yield Call(self, None)

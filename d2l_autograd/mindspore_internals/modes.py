@@ -81,6 +81,15 @@ def is_graph_mode() -> bool:
     return bool(context._get_mode() == ms.GRAPH_MODE)
 
 
+def compiles_quietly() -> bool:
+    """Say whether MindSpore compiles without a word on the screen or a trace in the folder.
+
+    It warns of what concerns no reader, and if it fails, it says so at length and leaves a dump.
+    `d2l_autograd.start` sees to both.
+    """
+    return os.environ.get("GLOG_v") == "4" and "MS_OM_PATH" in os.environ  # noqa: SIM112
+
+
 @contextmanager
 def eager_mode() -> Iterator[None]:
     """Run operators one by one for a while, in Graph mode as well."""
