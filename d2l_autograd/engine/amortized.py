@@ -162,7 +162,7 @@ class _Story:
         self.tensors: list[Tensor] = []
         self.is_known = True
         self._numbers: dict[tuple[int, tuple[int, ...]], int] = {}
-        inputs = [self._told(value.tensor) for value in run.input_values]
+        inputs = [self._of_value(value) for value in run.input_values]
         made = set(self._numbers.values())
         nodes: list[Any] = []
         for node in run.nodes:

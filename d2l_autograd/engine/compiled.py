@@ -20,7 +20,7 @@ from d2l_autograd.arguments.trees import is_container, leaves, mapped, rebuilt
 from d2l_autograd.engine.captures import Captures
 from d2l_autograd.engine.kept import kept
 from d2l_autograd.engine.levels import ready, unwatched, watched
-from d2l_autograd.engine.programs import Source, forget
+from d2l_autograd.engine.programs import Source, forget_source
 from d2l_autograd.engine.record import copy, is_whole, whole
 from d2l_autograd.engine.trace import Slot, Trace
 from d2l_autograd.engine.watching import current_record
@@ -238,8 +238,9 @@ class Programs:
         try:
             if not is_as_before():
                 raise CannotCompile("the function changes what it depends on")
-            program = _Program(trace, len(tensors), exact)
-            found = program.run(trace.tensors[: len(tensors)])
+            with alone():
+                program = _Program(trace, len(tensors), exact)
+                found = program.run(trace.tensors[: len(tensors)])
             if found is MISSED or not _same(found, exact):
                 raise CannotCompile(_ANOTHER_RESULT)
         except CannotCompile as error:
@@ -297,8 +298,7 @@ class _Program:
             raise CannotCompile  # there is nothing to compute
         # While a graph still runs, whatever comes next waits: on busy processors, for milliseconds.
         self._last = self._outs[max(self._outs)]
-        self._function = source.function()
-        self._graph = Graph(self._function)
+        self._graph = Graph(source.function())
 
     def run(self, tensors: list[Tensor]) -> Any:
         """Return the result for these tensors from outside, or that they need another program."""
@@ -309,7 +309,7 @@ class _Program:
                 outs[self._last].wait_pipeline()
             finally:
                 take_interrupts_back()
-                forget(self._function)
+                forget_source()
         for slot, numbers in self._reads:
             tensor = outs[self._outs[slot]] if slot in self._outs else tensors[slot]
             if not np.array_equal(tensor.asnumpy(), numbers, equal_nan=numbers.dtype.kind == "f"):

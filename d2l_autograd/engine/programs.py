@@ -3,6 +3,7 @@
 import itertools
 import linecache
 import math
+import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,6 +21,7 @@ from d2l_autograd.mindspore_internals.primitives import primitive_for
 
 Shape = tuple[int, ...]
 _numbers = itertools.count(1)
+_FILE = os.devnull  # MindSpore writes an error to the terminal where there is no such file
 
 
 class Source:
@@ -52,7 +54,7 @@ class Source:
         self._body.append(f"return ({' '.join(self._text(slot) + ',' for slot in results)})")
 
     def function(self) -> Callable[..., Any]:
-        """Return the function, whose source Python's inspect finds."""
+        """Return the function, whose source Python's inspect finds until there is another one."""
         name = f"program_{next(_numbers)}"
         arguments = ", ".join(f"t{slot}" for slot in self.arguments)
         body = "\n".join(f"        {line}" for line in self._body)
@@ -61,10 +63,9 @@ class Source:
             f"    def {name}({arguments}):\n{body}\n"
             f"    return {name}\n"
         )
-        file = f"<{name}>"
-        linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
+        linecache.cache[_FILE] = len(text), None, text.splitlines(keepends=True), _FILE
         namespace: dict[str, Any] = {"__name__": __name__}
-        exec(compile(text, file, "exec"), namespace)
+        exec(compile(text, _FILE, "exec"), namespace)
         made: Callable[..., Any] = namespace["make"](**self._bound)
         return made
 
@@ -141,9 +142,9 @@ class Text(str):
     """The name of an operand that is computed on the way."""
 
 
-def forget(function: Callable[..., Any]) -> None:
+def forget_source() -> None:
     """Forget the source of a function that has been compiled."""
-    linecache.cache.pop(function.__code__.co_filename, None)
+    linecache.cache.pop(_FILE, None)
 
 
 def _needed(lines: list[Line], results: Iterable[Slot]) -> list[Line]:
