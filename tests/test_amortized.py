@@ -1,4 +1,4 @@
-"""Matrices that have been computed often: a graph answers, as Python would."""
+"""Derivatives that have been computed often: a graph answers, as Python would."""
 
 import gc
 import itertools
@@ -11,10 +11,24 @@ import mindspore as ms
 import numpy as np
 import pytest
 from mindspore import Tensor, nn, ops
+from mindspore.graph.api import ms_compile_cache
 
-from d2l_autograd import grad, hessian, jacobian
+from d2l_autograd import (
+    attach_grad,
+    backward,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    per_sample_grad,
+    value_and_grad,
+    vjp,
+)
+from d2l_autograd.arguments.trees import tensors
 from d2l_autograd.derivatives import matrices
 from d2l_autograd.engine import amortized, batches
+from d2l_autograd.mindspore_internals.graph import Graph
 
 _numbers = itertools.count()
 X = np.array([0.3, -0.8, 1.2], np.float32)
@@ -37,6 +51,21 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return compute(*given)
 
     monkeypatch.setattr(matrices, "run_batched", run_batched)
+    return found
+
+
+@pytest.fixture
+def graphs(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """One entry for each time that a graph has run: by which names MindSpore knows it."""
+    found: list[set[str]] = []
+    run = Graph.__call__
+
+    def noted(graph: Graph, *given: Any) -> Any:
+        result = run(graph, *given)
+        found.append({name for name in ms_compile_cache if name.startswith(graph._prefix)})
+        return result
+
+    monkeypatch.setattr(Graph, "__call__", noted)
     return found
 
 
@@ -83,6 +112,90 @@ def test_a_matrix_that_was_computed_often_comes_from_a_graph(
     found = [derivative(x) for x in points()]
     assert len(rows) == 5  # three, one that is traced, and one more beside which the graph is tried
     assert all(close(one, exactly(make, fn, x)) for one, x in zip(found, points(), strict=True))
+
+
+def backward_by(fn: Callable[..., Any]) -> Callable[..., Any]:
+    variable = attach_grad(Tensor(X))
+
+    def derivative(x: Tensor) -> Any:
+        variable.set_data(x)
+        value = backward(fn, variable)
+        return value, variable.grad.copy()
+
+    return derivative
+
+
+def total(x: Tensor, y: Tensor) -> Tensor:
+    return ((x + y) ** 3).sum()
+
+
+def both(x: Tensor, y: Tensor) -> Any:
+    return x + y, x.reshape(3, 1) * y
+
+
+def loss_of_sample(x: Tensor, y: Tensor) -> Tensor:
+    return ops.tanh((x * y).sum()) ** 2
+
+
+BATCH = Tensor(np.outer([1.0, -2.0], X).astype(np.float32))
+TALL = Tensor(X.reshape(3, 1) * np.float32([0.5, 1.0, 2.0]))
+KINDS = {
+    "grad": lambda x: (grad, wave, (x,)),
+    "grad by two": lambda x: (lambda fn: grad(fn, (0, 1)), total, (x, x * 2)),
+    "value_and_grad": lambda x: (value_and_grad, wave, (x,)),
+    "backward": lambda x: (backward_by, wave, (x,)),
+    "vjp": lambda x: (lambda fn: vjp(fn, (0, 1)), both, (x, x * 2, (x * 3, TALL))),
+    "jvp": lambda x: (lambda fn: jvp(fn, (0, 1)), both, (x, x * 2, (x * 3, x * 4))),
+    "hvp": lambda x: (lambda fn: hvp(fn, (0, 1)), total, (x, x * 2, (x * 3, x * 4))),
+    "jacobian": lambda x: (jacobian, curl, (x,)),
+    "hessian": lambda x: (lambda fn: hessian(fn, (0, 1)), total, (x, x * 2)),
+    "per_sample_grad": lambda x: (per_sample_grad, loss_of_sample, (x, BATCH * x)),
+}
+"""By name: for a point, how a derivative of a function is made, that function, what it is given."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_graph_of_mindspore_answers(kind: str, graphs: list[set[str]]) -> None:
+    make, fn, _ = KINDS[kind](Tensor(X))
+    derivative = make(fresh(fn))
+    for x in points():
+        given = KINDS[kind](x)[2]
+        found = derivative(*given)
+        number = len(graphs)
+        assert close(found, exactly(make, fn, *given))
+        assert len(graphs) == number
+    assert len(graphs) == 5  # to try it, once more beside Python, and three times for an answer
+    assert len(set().union(*graphs)) == 1
+    assert all(graphs)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_results_share_no_memory(kind: str) -> None:
+    make, fn, given = KINDS[kind](Tensor(X))
+    for derivative, calls in ((make(fresh(fn)), 1), (make(fresh(fn)), 8)):
+        for _ in range(calls):
+            earlier = derivative(*given)
+        wanted = [tensor.asnumpy().copy() for tensor in tensors([earlier, given])]
+        for tensor in tensors(derivative(*given)):
+            tensor.copy_(tensor * 0 + 7)
+        assert all(
+            np.array_equal(tensor.asnumpy(), numbers)
+            for tensor, numbers in zip(tensors([earlier, given]), wanted, strict=True)
+        )
+        latest = tensors(derivative(*given))
+        for tensor, numbers in zip(latest, wanted, strict=False):
+            assert np.array_equal(tensor.asnumpy(), numbers)
+            tensor.copy_(tensor * 0 + 7)
+
+
+@pytest.mark.parametrize("calls", [1, 8])
+def test_a_vector_that_is_its_own_product_stays_as_it_is(calls: int) -> None:
+    vector = Tensor(X)
+    for derivative in (vjp(fresh(lambda x: x.T)), jvp(fresh(lambda x: x.T))):
+        for _ in range(calls):
+            found = derivative(Tensor(X), vector)
+        found[0] = 7.0
+        assert np.array_equal(vector.asnumpy(), X)
 
 
 def test_a_derivative_that_is_made_anew_each_time_comes_to_a_graph_too(rows: list[int]) -> None:
@@ -180,11 +293,12 @@ def test_a_matrix_inside_a_derivative_stays_one_that_can_be_differentiated() -> 
         assert close(found, grad(lambda x: (hessian(lambda x: wave(x))(x) ** 2).sum())(x))
 
 
-def test_a_hook_is_called_each_time() -> None:
+@pytest.mark.parametrize("before", [ops.sin, lambda x: x])
+def test_a_hook_is_called_each_time(before: Any) -> None:
     called = []
 
     def fn(x: Tensor) -> Tensor:
-        y = ops.sin(x)
+        y = before(x)
         y.register_hook(double)
         return (y * y).sum()
 
@@ -192,12 +306,11 @@ def test_a_hook_is_called_each_time() -> None:
         called.append(gradient)
         return gradient * 2
 
-    derivative = hessian(fn)
-    before = 0
-    for x in points():
-        derivative(x)
-        assert len(called) > before
-        before = len(called)
+    derivative = grad(fn)
+    for number, x in enumerate(points(), 1):
+        found = derivative(x)
+        assert len(called) == number
+        assert close(found, exactly(grad, lambda x: 2 * (before(x) ** 2).sum(), x))
 
 
 def test_what_raises_raises_again() -> None:

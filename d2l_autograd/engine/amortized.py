@@ -21,7 +21,7 @@ from d2l_autograd.engine.kept import kept
 from d2l_autograd.engine.levels import Level, ready, watched
 from d2l_autograd.engine.record import Node, Record, Value, is_whole
 from d2l_autograd.engine.trace import Trace
-from d2l_autograd.engine.watching import current_record
+from d2l_autograd.engine.watching import apart, current_record
 from d2l_autograd.mindspore_internals.modes import compiles_quietly
 
 _FIRST = 10  # calls, of which nothing is told: most functions are differentiated a few times
@@ -85,7 +85,7 @@ class Call:
         self._record = record
 
     def second_part(self, run: Level, given: Any, compute: Callable[[], Any]) -> Any:
-        """Return what compute makes of a run, from a graph if there is one.
+        """Return what compute makes of a run, from a graph if there is one, in memory of its own.
 
         Args:
             run: the run.
@@ -93,12 +93,16 @@ class Call:
                 what came from outside.
             compute: computes it in Python.
         """
+
+        def computed() -> Any:
+            return apart(compute(), given)
+
         if self._amortized is None or len(run.nodes) > _LONGEST:
-            return compute()
+            return computed()
         story = _Story(run, given)
         if not story.is_known:
-            return compute()
-        return self._amortized.of(story).answer(story.tensors, compute, self._record)
+            return computed()
+        return self._amortized.of(story).answer(story.tensors, computed, self._record)
 
 
 class _SecondPart:

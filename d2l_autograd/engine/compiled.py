@@ -23,7 +23,7 @@ from d2l_autograd.engine.levels import ready, unwatched, watched
 from d2l_autograd.engine.programs import Source, forget_source
 from d2l_autograd.engine.record import copy, is_whole, whole
 from d2l_autograd.engine.trace import Slot, Trace
-from d2l_autograd.engine.watching import current_record
+from d2l_autograd.engine.watching import apart, current_record
 from d2l_autograd.mindspore_internals.failures import forget_failures, reason
 from d2l_autograd.mindspore_internals.graph import Graph
 from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
@@ -314,7 +314,7 @@ class _Program:
             tensor = outs[self._outs[slot]] if slot in self._outs else tensors[slot]
             if not np.array_equal(tensor.asnumpy(), numbers, equal_nan=numbers.dtype.kind == "f"):
                 return MISSED
-        return self._result(outs, tensors)
+        return apart(self._result(outs, tensors), tensors)
 
     def _builder(self, tree: Any, trace: Trace, arity: int) -> Callable[[Any, Any], Any]:
         """Return the function that builds a result like tree from what the graph returns."""

@@ -14,8 +14,9 @@ import mindspore as ms
 import numpy as np
 from mindspore import Tensor, ops
 
+from d2l_autograd.arguments.trees import mapped, tensors
 from d2l_autograd.engine import empty
-from d2l_autograd.engine.record import Node, Record, copy, whole
+from d2l_autograd.engine.record import Node, Record, copy, is_whole, whole
 from d2l_autograd.engine.trace import WHOLE
 
 _ENDS = frozenset({"StopGradient"})
@@ -161,6 +162,27 @@ def _run_and_note(record: Record, node: Node) -> Any:
     with paused(record, is_inside=node.is_ours and node.name not in WHOLE):
         result = node.run(*node.inputs)
     return record.note(node, result)
+
+
+def apart(tree: Any, others: Any) -> Any:
+    """Return a tree whose tensors are parts of no other, neither in it nor in another tree.
+
+    So each can be changed in place, and nothing else changes.
+    """
+    taken = {_memory(tensor) for tensor in tensors(others)}
+
+    def own(leaf: Any) -> Any:
+        if isinstance(leaf, Tensor):
+            if _memory(leaf) in taken or not is_whole(leaf):
+                return apply("Copy", copy, leaf)
+            taken.add(_memory(leaf))
+        return leaf
+
+    return mapped(own, tree)
+
+
+def _memory(tensor: Tensor) -> int:
+    return int(tensor.untyped_storage().data_ptr())
 
 
 def again(node: Node, inputs: list[Any]) -> Any:
