@@ -287,6 +287,7 @@ class _Program:
             raise CannotCompile(trace.obstacle)
         self.is_on_trial = True
         self._outs: dict[Slot, int] = {}  # the place of each slot among what the graph returns
+        self._shared: set[int] = set()  # places of what lies in the memory of something else
         self._result = self._builder(result, trace, arity)
         self._reads = trace.reads
         for slot, _ in trace.reads:
@@ -314,7 +315,12 @@ class _Program:
             tensor = outs[self._outs[slot]] if slot in self._outs else tensors[slot]
             if not np.array_equal(tensor.asnumpy(), numbers, equal_nan=numbers.dtype.kind == "f"):
                 return MISSED
-        return apart(self._result(outs, tensors), tensors)
+        if self.is_on_trial:
+            own = apart(outs, inputs)
+            self._shared.update(place for place, out in enumerate(own) if out is not outs[place])
+        if self._shared:
+            outs = [copy(o) if place in self._shared else o for place, o in enumerate(outs)]
+        return self._result(outs, tensors)
 
     def _builder(self, tree: Any, trace: Trace, arity: int) -> Callable[[Any, Any], Any]:
         """Return the function that builds a result like tree from what the graph returns."""
@@ -327,7 +333,10 @@ class _Program:
                 return lambda outs, tensors: Tensor.from_numpy(numbers.copy())
             if slot < arity:
                 return lambda outs, tensors: copy(tensors[slot])
-            place = self._outs.setdefault(slot, len(self._outs))
+            if slot in self._outs:  # a second result that is the same, in memory of its own
+                again = self._outs[slot]
+                return lambda outs, tensors: copy(outs[again])
+            place = self._outs[slot] = len(self._outs)
             return lambda outs, tensors: outs[place]
         if type(tree) in (tuple, list):
             kind = type(tree)
