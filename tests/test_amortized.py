@@ -357,6 +357,37 @@ def test_nothing_is_kept_of_a_function_that_is_gone() -> None:
     assert code() is None
 
 
+def power(x: Tensor, exponent: Tensor) -> Tensor:
+    return (x * x).pow(exponent).sum()  # its backward pass looks at the exponent
+
+
+def test_numbers_that_are_looked_at_get_programs_whenever_they_come(
+    graphs: list[set[str]],
+) -> None:
+    derivative = grad(fresh(power))
+    for index in range(24):
+        exponent = Tensor(1.5 + (index % 2 if index > 8 else 0))
+        assert close(derivative(Tensor(X), exponent), exactly(grad, power, Tensor(X), exponent))
+    assert len(set().union(*graphs)) == 2
+    answered = len(graphs)
+    for index in range(4):
+        derivative(Tensor(X), Tensor(1.5 + index % 2))
+    assert 4 <= len(graphs) - answered <= 8  # one of the two programs, or both, and none is made
+    assert len(set().union(*graphs)) == 2
+
+
+def test_programs_that_answer_too_seldom_are_given_up(graphs: list[set[str]]) -> None:
+    derivative = grad(fresh(power))
+    drawn = np.random.default_rng(0)
+    for _ in range(60):
+        exponent = Tensor(1.5 + float(drawn.integers(6)))
+        assert close(derivative(Tensor(X), exponent), exactly(grad, power, Tensor(X), exponent))
+    assert len(set().union(*graphs)) == 4
+    answered = len(graphs)
+    derivative(Tensor(X), Tensor(1.5))
+    assert len(graphs) == answered
+
+
 def test_large_tensors_are_left_to_python(rows: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(amortized, "_LARGEST", 8)
     fn = fresh(wave)

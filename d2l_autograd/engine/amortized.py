@@ -119,6 +119,7 @@ class _SecondPart:
     def __init__(self, signature: Any, length: int) -> None:
         self.signature = signature
         self.is_due = False
+        self._is_owed = False  # what no program could answer has not been traced
         self._times = 0
         self._often = max(_FEWEST, _OFTEN // (length + _UNCOUNTED))
         self._programs = Programs()
@@ -130,7 +131,7 @@ class _SecondPart:
         self._times += 1
         found = self._programs.run(tensors)
         if found is not MISSED:
-            self.is_due = False
+            self.is_due = self._is_owed
             return found
 
         @contextmanager
@@ -146,8 +147,10 @@ class _SecondPart:
 
         if self.is_due and record is not None:
             found = self._programs.answer(compute, tensors, traced)
+            self._is_owed = False
         else:
             found = compute()
+            self._is_owed = not self._programs.gave_up
         self.is_due = self._times >= self._often and not self._programs.gave_up
         return found
 
