@@ -18,10 +18,10 @@ from mindspore import Tensor
 from d2l_autograd.arguments.trees import is_container, parts_of
 from d2l_autograd.engine.compiled import MISSED, PLAIN, Programs
 from d2l_autograd.engine.kept import kept
-from d2l_autograd.engine.levels import Level, ready, watched
+from d2l_autograd.engine.levels import Level, enclosing, ready, watched
 from d2l_autograd.engine.record import Node, Record, Value, is_whole
 from d2l_autograd.engine.trace import Trace
-from d2l_autograd.engine.watching import apart, current_record
+from d2l_autograd.engine.watching import apart
 from d2l_autograd.mindspore_internals.modes import compiles_quietly
 
 _FIRST = 10  # calls, of which nothing is told: most functions are differentiated a few times
@@ -51,7 +51,7 @@ class Amortized:
     def call(self) -> Iterator["Call"]:
         """Surround a call; if it is to be traced, with a record that stays open for that."""
         self._calls += 1
-        is_inside = current_record() is not None  # it may be differentiated itself
+        is_inside = enclosing() is not None  # it may be differentiated itself
         if self._calls <= _FIRST or is_inside or not compiles_quietly():
             yield Call(None, None)
         elif self._latest is None or not self._latest.is_due:

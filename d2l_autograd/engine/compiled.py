@@ -19,11 +19,11 @@ from mindspore import Tensor
 from d2l_autograd.arguments.trees import is_container, leaves, mapped, rebuilt
 from d2l_autograd.engine.captures import Captures
 from d2l_autograd.engine.kept import kept
-from d2l_autograd.engine.levels import ready, unwatched, watched
+from d2l_autograd.engine.levels import enclosing, ready, unwatched, watched
 from d2l_autograd.engine.programs import Source, forget_source
 from d2l_autograd.engine.record import copy, is_whole, whole
 from d2l_autograd.engine.trace import Slot, Trace
-from d2l_autograd.engine.watching import apart, current_record
+from d2l_autograd.engine.watching import apart
 from d2l_autograd.mindspore_internals.failures import forget_failures, reason
 from d2l_autograd.mindspore_internals.graph import Graph
 from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
@@ -65,7 +65,7 @@ def compiled(
     latest = _Latest()
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        if not (compile or is_graph_mode()) or current_record() is not None:
+        if not (compile or is_graph_mode()) or enclosing() is not None:
             return differentiate(*args, **kwargs)
         require_ready()
         captured = captures.snapshot()

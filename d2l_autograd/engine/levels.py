@@ -1,8 +1,10 @@
 """One derivative being taken, and its place among those around it."""
 
+import inspect
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from types import TracebackType
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from types import FrameType, TracebackType
 from typing import Any, TypeVar
 
 import mindspore as ms
@@ -12,7 +14,7 @@ from d2l_autograd.engine.backward import Report, pull_back
 from d2l_autograd.engine.methods import REPLACEMENTS
 from d2l_autograd.engine.record import Node, Record, Value, copy
 from d2l_autograd.engine.shapes import constant
-from d2l_autograd.engine.watching import Watch, apply, current_record, open_record
+from d2l_autograd.engine.watching import Watch, apply, close_record, current_record, open_record
 from d2l_autograd.engine.zeros import zeros_of
 from d2l_autograd.mindspore_internals.interrupts import take_interrupts_back
 from d2l_autograd.mindspore_internals.modes import alone, eager_mode, require_ready
@@ -23,6 +25,8 @@ _PASSED_AND_CAPTURED = (
     "functional_call(cell, parameters, x) runs a Cell with the parameters that are passed; or "
     "pass none and write backward(loss, *parameters)."
 )
+
+_ENTERING = ("__enter__", "enter_context")
 
 Self = TypeVar("Self", bound="Level")
 
@@ -36,22 +40,61 @@ def ready() -> Iterator[None]:
         yield
 
 
+def enclosing() -> Record | None:
+    """Return the record that is open around this call.
+
+    An interrupt that comes while a record opens or closes leaves it open. It is closed here: what
+    opened it is not running any more.
+    """
+    record = current_record()
+    frame: FrameType | None = sys._getframe()
+    while record is not None and frame is not record.opener:
+        assert frame is not None
+        frame = frame.f_back
+        if frame is None:
+            _close(record)
+            record = current_record()
+            frame = sys._getframe()
+    return record
+
+
 @contextmanager
 def watched() -> Iterator[Record]:
     """Open a record for this thread, or go on with the one that is open."""
-    outer = current_record()
+    outer = enclosing()
     if outer is not None:
         yield outer
         return
     record = Record()
-    before = open_record(record)
-    REPLACEMENTS.replace()
+    record.opener = _opener()
     try:
-        with Watch(record) as record.watch:
-            yield record
+        open_record(record)
+        REPLACEMENTS.replace(record)
+        record.watch = Watch(record)
+        record.watch.__enter__()
+        yield record
     finally:
-        REPLACEMENTS.put_back()
-        open_record(before)
+        _close(record)
+
+
+def _close(record: Record) -> None:
+    """Close a record; what an interrupt has left of that is done when it is closed once more."""
+    watch, record.watch = record.watch, None
+    if watch is not None:
+        with suppress(RuntimeError):  # it was not entered yet
+            watch.__exit__(None, None, None)
+    REPLACEMENTS.put_back(record)
+    close_record(record)
+    record.opener = None
+
+
+def _opener() -> FrameType:
+    """Return the frame of the function that has the block during which a record is open."""
+    frame: Any = sys._getframe(1)
+    while frame.f_code.co_flags & inspect.CO_GENERATOR or frame.f_code.co_name in _ENTERING:
+        frame = frame.f_back
+    found: FrameType = frame
+    return found
 
 
 @contextmanager
@@ -61,13 +104,13 @@ def unwatched() -> Iterator[None]:
     if record is None:
         yield
         return
-    open_record(None)
-    assert record.watch
-    record.watch.__exit__(None, None, None)
+    watch = record.watch
+    close_record(record)
+    watch.__exit__(None, None, None)
     try:
         yield
     finally:
-        record.watch.__enter__()
+        watch.__enter__()
         open_record(record)
 
 
@@ -89,7 +132,7 @@ class Level:
         self._nodes: list[Node] | None = None  # once the run has ended
 
     def __enter__(self: Self) -> Self:
-        if current_record() is None:
+        if enclosing() is None:
             self._surroundings.enter_context(ready())
         assert self._watched is not None
         record = self._record = self._watched.__enter__()

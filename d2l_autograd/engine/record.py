@@ -11,6 +11,7 @@ recorded like any others, and so have derivatives themselves.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import mindspore as ms
@@ -95,6 +96,8 @@ class Record:
         is_paused: operators that run now are not recorded.
         trace: where all that runs is noted as well, if it is to be compiled.
         watch: the dispatch mode that enters operators here, while it does.
+        opener: the frame of what opened this, until it is closed.
+        before: the record of this thread that was open before.
         zeros_of: tells the result of an operator that is given zeros, once there are such values.
         is_inside: what runs now is traced all the same, as the inside of an operator of our own.
     """
@@ -103,6 +106,8 @@ class Record:
         self.trace = trace
         self.is_inside = False
         self.watch: Any = None
+        self.opener: FrameType | None = None
+        self.before: Record | None = None
         self.zeros_of: Callable[[Node], Tensor | None] | None = None
         self.nodes: list[Node] = []
         self.level = 0

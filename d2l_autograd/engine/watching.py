@@ -61,10 +61,15 @@ class _Current(threading.local):
 _current = _Current()
 
 
-def open_record(record: Record | None) -> Record | None:
-    """Make a record that of this thread, and return the one before."""
-    before, _current.record = _current.record, record
-    return before
+def open_record(record: Record) -> None:
+    """Make a record that of this thread."""
+    record.before, _current.record = _current.record, record
+
+
+def close_record(record: Record) -> None:
+    """Make the record that of this thread that was so before, if this one is it now."""
+    if _current.record is record:
+        _current.record = record.before
 
 
 def current_record() -> Record | None:

@@ -23,8 +23,9 @@ class Replacements:
         self._new: list[tuple[Any, Mapping[str, Any], str, Any]] = []
         self._old: list[tuple[Any, str, Any]] = []
         self._codes: list[tuple[FunctionType, CodeType, CodeType]] = []
-        self._users = 0
-        self._lock = threading.Lock()
+        self._users: set[Any] = set()
+        self._are_replaced = False
+        self._lock = threading.RLock()  # what was left open may be put back at any moment
         for (cls, name), make in makers.items():
             method = vars(cls).get(name)
             if name == "__call__" and isinstance(method, FunctionType) and not method.__closure__:
@@ -33,30 +34,38 @@ class Replacements:
             else:
                 self._new.append((cls, vars(cls), name, make(getattr(cls, name, None))))
 
-    def replace(self) -> None:
-        """Replace the attributes, unless they are replaced already."""
+    def replace(self, user: Any) -> None:
+        """Replace the attributes, unless they are replaced already; an interrupt may come between.
+
+        Args:
+            user: asks for it until it puts them back.
+        """
         with self._lock:
-            self._users += 1
-            if self._users > 1:
+            self._users.add(user)
+            if self._are_replaced:
                 return
-            for cls, attributes, name, new in self._new:
-                self._old.append((cls, name, attributes.get(name, _NOT_ITS_OWN)))
+            for place, (cls, attributes, name, new) in enumerate(self._new):
+                if place == len(self._old):
+                    self._old.append((cls, name, attributes.get(name, _NOT_ITS_OWN)))
                 setattr(cls, name, new)
             for method, _, new in self._codes:
                 method.__code__ = new
+            self._are_replaced = True
 
-    def put_back(self) -> None:
+    def put_back(self, user: Any) -> None:
         """Put the attributes back as they were, when the last user has done so."""
         with self._lock:
-            self._users -= 1
-            if self._users > 0:
+            self._users.discard(user)
+            if self._users:
                 return
+            self._are_replaced = False
             while self._old:
-                cls, name, old = self._old.pop()
-                if old is _NOT_ITS_OWN:
-                    delattr(cls, name)
-                else:
+                cls, name, old = self._old[-1]
+                if old is not _NOT_ITS_OWN:
                     setattr(cls, name, old)
+                elif name in vars(cls):
+                    delattr(cls, name)
+                self._old.pop()
             for method, old, _ in self._codes:
                 method.__code__ = old
 
