@@ -138,8 +138,8 @@ def loss_of_sample(x: Tensor, y: Tensor) -> Tensor:
 
 
 BATCH = Tensor(np.outer([1.0, -2.0], X).astype(np.float32))
-TALL = Tensor(X.reshape(3, 1) * np.float32([0.5, 1.0, 2.0]))
-KINDS = {
+TALL = Tensor(X.reshape(3, 1) * np.array([0.5, 1.0, 2.0], np.float32))
+KINDS: dict[str, Callable[[Tensor], tuple[Any, Any, Any]]] = {
     "grad": lambda x: (grad, wave, (x,)),
     "grad by two": lambda x: (lambda fn: grad(fn, (0, 1)), total, (x, x * 2)),
     "value_and_grad": lambda x: (value_and_grad, wave, (x,)),
