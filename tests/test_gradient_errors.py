@@ -283,3 +283,13 @@ def test_a_rule_may_leave_an_input_out_by_none() -> None:
     given, factor = Given((X, None)), ms.Tensor(2.0)
     by_x, by_factor = grad(lambda x, factor: given(x, factor).sum(), (0, 1))(X, factor)
     assert (by_x.asnumpy().tolist(), float(by_factor)) == (X.asnumpy().tolist(), 0.0)
+
+
+def test_a_passed_parameter_is_no_input_of_a_derivative_inside() -> None:
+    weight = ms.Parameter(X, name="weight")
+
+    def with_inner(w: Any) -> Any:
+        return (grad(lambda v: (v**3).sum())(weight) * w).sum()
+
+    with pytest.raises(GradientError, match="weight is passed as an input and reached"):
+        grad(with_inner)(weight)

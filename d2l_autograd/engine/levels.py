@@ -46,16 +46,17 @@ def enclosing() -> Record | None:
     An interrupt that comes while a record opens or closes leaves it open. It is closed here: what
     opened it is not running any more.
     """
-    record = current_record()
-    frame: FrameType | None = sys._getframe()
-    while record is not None and frame is not record.opener:
-        assert frame is not None
-        frame = frame.f_back
-        if frame is None:
-            _close(record)
-            record = current_record()
-            frame = sys._getframe()
+    while (record := current_record()) is not None and not _is_running(record.opener):
+        _close(record)
     return record
+
+
+def _is_running(wanted: FrameType | None) -> bool:
+    """Say whether this call comes from a frame."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame is not wanted:
+        frame = frame.f_back
+    return frame is not None
 
 
 @contextmanager
@@ -93,8 +94,7 @@ def _opener() -> FrameType:
     frame: Any = sys._getframe(1)
     while frame.f_code.co_flags & inspect.CO_GENERATOR or frame.f_code.co_name in _ENTERING:
         frame = frame.f_back
-    found: FrameType = frame
-    return found
+    return frame
 
 
 @contextmanager
@@ -156,7 +156,7 @@ class Level:
     def input(self, tensor: Tensor) -> Tensor:
         """Return a copy of a tensor that counts as an input of this derivative alone."""
         record = self._record
-        own = copy(tensor) if not record.is_followed(tensor) else apply("Copy", copy, tensor)
+        own = apply("Copy", copy, tensor)
         if isinstance(tensor, ms.Parameter):
             record.refuse(tensor, _PASSED_AND_CAPTURED.format(tensor.name))
         self._inputs.append(record.value_of(own) or record.add(own, self._level))
