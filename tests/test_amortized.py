@@ -311,6 +311,11 @@ def test_a_hook_is_called_each_time(before: Any) -> None:
         found = derivative(x)
         assert len(called) == number
         assert close(found, exactly(grad, lambda x: 2 * (before(x) ** 2).sum(), x))
+    derivative = hessian(fn)
+    for x in points():
+        number = len(called)
+        derivative(x)
+        assert len(called) > number
 
 
 def test_what_raises_raises_again() -> None:

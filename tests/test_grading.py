@@ -168,7 +168,9 @@ CASES = {
              f"    subprocess.Popen(['sleep', '{SLEEP}'], start_new_session=True)\n" + RIGHT_1),
         "[01]...11",
     ),
-    "output": Case(code(f"for _ in range(20):\n    print('x' * 10**7)\n{RIGHT_1}"), "1...11"),
+    "output": Case(
+        code(f"text = 'x' * 10**7\nfor _ in range(100):\n    print(text)\n{RIGHT_1}"), "1...11"
+    ),
     "large_answer": Case(code("answer = b'x' * (4 * 10**7)"), "0...11", "larger than 50 MB"),
     "large_file": Case(
         code("with open('large', 'wb') as file:\n    file.truncate(10**12)"), "0...11", "OSError"
