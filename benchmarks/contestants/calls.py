@@ -12,6 +12,21 @@ WEIGHTS = (0, 1, 2, 3)  # the positions of the network's weights
 NAMES = ("a", "r", "c")  # of the parameters of a fit
 
 
+def gradients(grad: Callable[..., Any], functions: Any) -> dict[str, Callable[..., Any]]:
+    """Return the gradient of each kind of problem that asks for one, in a library's words.
+
+    Args:
+        grad: makes the gradient of a function, by the first argument or by positions.
+        functions: the module of functions for the library's tensors.
+    """
+    return {
+        "square": grad(functions.square),
+        "chain": grad(functions.chain),
+        "branches": grad(functions.branches),
+        "network": grad(functions.network, WEIGHTS),
+    }
+
+
 def of_named(derivative: Callable[..., Any]) -> Callable[..., tuple[Any, ...]]:
     """Return the derivative by a dict of parameters, which are given one by one; its blocks."""
 

@@ -1,12 +1,13 @@
 """MindSpore without this package, in eager mode."""
 
+from collections.abc import Callable
 from typing import Any
 
 import mindspore as ms
 from mindspore import ops
 
 from benchmarks.contestants import tensor_functions as functions
-from benchmarks.contestants.calls import WEIGHTS, Solution, solved
+from benchmarks.contestants.calls import Solution, gradients, solved
 
 
 def hvp(x: Any, a: Any, v: Any) -> Any:
@@ -30,16 +31,14 @@ def per_sample(w: Any, x: Any, y: Any) -> Any:
     return ops.stack([gradient(w, x[index], y[index]) for index in range(len(x))])
 
 
+_DERIVATIVES: dict[str, Callable[..., Any]] = {
+    **gradients(ms.grad, functions),
+    "jacobian": jacobian,
+    "hessian": hessian,
+    "hvp": hvp,
+    "per_sample": per_sample,
+}
 EAGER: dict[str, Solution] = {
     kind: solved(derivative, ms.Tensor, ms.Tensor.asnumpy)
-    for kind, derivative in {
-        "square": ms.grad(functions.square),
-        "chain": ms.grad(functions.chain),
-        "branches": ms.grad(functions.branches),
-        "network": ms.grad(functions.network, WEIGHTS),
-        "jacobian": jacobian,
-        "hessian": hessian,
-        "hvp": hvp,
-        "per_sample": per_sample,
-    }.items()
+    for kind, derivative in _DERIVATIVES.items()
 }

@@ -6,7 +6,7 @@ import autograd.numpy as np
 from autograd import grad, hessian, hessian_vector_product, jacobian
 
 from benchmarks.contestants.array_functions import functions_of
-from benchmarks.contestants.calls import WEIGHTS, Solutions, solved
+from benchmarks.contestants.calls import WEIGHTS, Solutions, gradients, solved
 
 PACKAGES = ("autograd", "numpy")
 
@@ -34,10 +34,7 @@ SOLUTIONS: Solutions = {
     "autograd": {
         kind: solved(derivative, np.asarray, np.asarray)
         for kind, derivative in {
-            "square": grad(functions.square),
-            "chain": grad(functions.chain),
-            "branches": grad(functions.branches),
-            "network": grad(functions.network, WEIGHTS),
+            **gradients(grad, functions),
             "jacobian": jacobian(functions.layer),
             "hessian": hessian(functions.wave),
             "hvp": _hvp,

@@ -8,7 +8,14 @@ from typing import Any
 import d2l_autograd as d2l
 from benchmarks.contestants import BESIDE_COMPILED, BESIDE_OURS, COMPILED, OURS
 from benchmarks.contestants import tensor_functions as functions
-from benchmarks.contestants.calls import WEIGHTS, Call, Solution, Solutions, of_named, solved
+from benchmarks.contestants.calls import (
+    Call,
+    Solution,
+    Solutions,
+    gradients,
+    of_named,
+    solved,
+)
 from benchmarks.problems import LEARNING_RATE, Arrays
 
 d2l.start()
@@ -64,10 +71,7 @@ def _solutions(**options: Any) -> dict[str, Solution]:
     given: list[Any] = [d2l.grad, d2l.jacobian, d2l.hessian, d2l.hvp, d2l.per_sample_grad]
     grad, jacobian, hessian, hvp, per_sample_grad = (partial(fn, **options) for fn in given)
     derivatives = {
-        "square": grad(functions.square),
-        "chain": grad(functions.chain),
-        "branches": grad(functions.branches),
-        "network": grad(functions.network, WEIGHTS),
+        **gradients(grad, functions),
         "jacobian": jacobian(functions.layer),
         "hessian": hessian(functions.wave),
         "hvp": hvp(functions.wave),

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.contestants.array_functions import functions_of
-from benchmarks.contestants.calls import WEIGHTS, Solutions, of_named, solved
+from benchmarks.contestants.calls import WEIGHTS, Solutions, gradients, of_named, solved
 from benchmarks.problems import NORM_LIMIT
 
 PACKAGES = ("jax", "jaxlib", "numpy")
@@ -34,10 +34,7 @@ def _branches(x: Any) -> Any:
 
 
 _EAGER = {
-    "square": jax.grad(functions.square),
-    "chain": jax.grad(functions.chain),
-    "branches": jax.grad(functions.branches),
-    "network": jax.grad(functions.network, WEIGHTS),
+    **gradients(jax.grad, functions),
     "jacobian": jax.jacrev(functions.layer),
     "hessian": jax.hessian(functions.wave),
     "hvp": _hvp,

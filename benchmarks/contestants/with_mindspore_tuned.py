@@ -7,7 +7,7 @@ from mindspore import nn, ops
 
 from benchmarks.contestants import raw_mindspore
 from benchmarks.contestants import tensor_functions as functions
-from benchmarks.contestants.calls import WEIGHTS, Call, Solution, Solutions, solved
+from benchmarks.contestants.calls import WEIGHTS, Call, Solution, Solutions, gradients, solved
 from benchmarks.problems import LEARNING_RATE, Arrays
 
 PACKAGES = ("mindspore", "numpy")
@@ -30,10 +30,7 @@ def _jacobian(x: Any, a: Any) -> Any:
 
 
 _COMPILED = {
-    "square": ms.jit(ms.grad(functions.square)),
-    "chain": ms.jit(ms.grad(functions.chain)),
-    "branches": ms.jit(ms.grad(functions.branches)),
-    "network": ms.jit(ms.grad(functions.network, WEIGHTS)),
+    **{kind: ms.jit(gradient) for kind, gradient in gradients(ms.grad, functions).items()},
     "jacobian": ms.jit(_jacobian),
     "hessian": ms.jit(_hessian),
     "hvp": ms.jit(raw_mindspore.hvp),

@@ -9,7 +9,7 @@ from torch.autograd import functional
 from torch.func import grad, hessian, jacrev, jvp, vmap
 
 from benchmarks.contestants import tensor_functions as functions
-from benchmarks.contestants.calls import WEIGHTS, Call, Solutions, of_named, solved
+from benchmarks.contestants.calls import WEIGHTS, Call, Solutions, gradients, of_named, solved
 from benchmarks.problems import LEARNING_RATE, Arrays
 
 PACKAGES = ("torch", "numpy")
@@ -105,10 +105,7 @@ _TAPE = {
     "bounce": _twice(functions.height),
 }
 _FUNC = {
-    "square": grad(functions.square),
-    "chain": grad(functions.chain),
-    "branches": grad(functions.branches),
-    "network": grad(functions.network, WEIGHTS),
+    **gradients(grad, functions),
     "jacobian": jacrev(functions.layer),
     "hessian": hessian(functions.wave),
     "hvp": _hvp_forward,

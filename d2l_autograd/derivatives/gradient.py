@@ -103,7 +103,6 @@ def _differentiated(
     """Return the function that computes value, aux, and a tuple of gradients."""
     require_function(fn, caller)
     positions = require_argnums(argnums)
-
     graphs = amortized(fn, "gradient")
 
     def step(*args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:

@@ -178,9 +178,10 @@ def apart(tree: Any, others: Any) -> Any:
 
     def own(leaf: Any) -> Any:
         if isinstance(leaf, Tensor):
-            if _memory(leaf) in taken or not is_whole(leaf):
+            memory = _memory(leaf)
+            if memory in taken or not is_whole(leaf):
                 return apply("Copy", copy, leaf)
-            taken.add(_memory(leaf))
+            taken.add(memory)
         return leaf
 
     return mapped(own, tree)
