@@ -1,12 +1,20 @@
 """What a function depends on besides its arguments: told apart, or known to be unknown."""
 
+import collections
+import enum
 import itertools
 import math
+import operator
+import os
 import random
 import sys
+import threading
 import time
 import types
+import warnings
 from collections.abc import Callable
+from functools import partial, reduce
+from pathlib import Path
 from typing import Any
 
 import mindspore as ms
@@ -27,6 +35,10 @@ slot = object()
 
 def helper(x: Any) -> Any:
     return 2 * x
+
+
+Pair = collections.namedtuple("Pair", "x kind")
+Kind = enum.Enum("Kind", "small large")
 
 
 def holding(value: Any) -> Callable[[Any], Any]:
@@ -54,6 +66,14 @@ UNKNOWN: dict[str, Callable[[Any], Any]] = {
     "array from a file": lambda x: x * np.load("factor.npy"),
     "eval": lambda x: eval("slot") * x,
     "printing": lambda x: print(x),
+    "printing by another name": partial(lambda show, x: show(x), print),
+    "warning": lambda x: warnings.warn("small", stacklevel=1),
+    "folder": lambda x: os.mkdir("results"),
+    "array to a file": lambda x: np.save("x.npy", np.zeros(2)),
+    "class that writes": lambda x: Path("x.txt").write_text(""),
+    "thread": lambda x: threading.Thread(target=helper),
+    "seed": lambda x: ms.set_seed(1),
+    "environment": lambda x: os.environ["SIZE"],
 }
 
 
@@ -71,6 +91,8 @@ def test_unknown(kind: str) -> None:
         lambda x: helper(grad(helper)(x)),
         nn.Dense(2, 1),
         nn.Dense(2, 1).construct,
+        lambda x: reduce(operator.mul, itertools.repeat(x, 3)),
+        lambda x: [Pair(x, kind) for kind in list(Kind)],
     ],
 )
 def test_known(fn: Any) -> None:

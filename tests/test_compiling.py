@@ -25,7 +25,7 @@ from d2l_autograd import (
     value_and_grad,
     vjp,
 )
-from d2l_autograd.engine import compiled
+from d2l_autograd.engine import programs
 from d2l_autograd.mindspore_internals.graph import Graph
 
 
@@ -39,7 +39,7 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         made.append(step)
         return graph(step)
 
-    monkeypatch.setattr(compiled, "Graph", noting)
+    monkeypatch.setattr(programs, "Graph", noting)
     return made
 
 

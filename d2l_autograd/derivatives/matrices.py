@@ -160,7 +160,9 @@ def _matrix(
             found = call.second_part(run, (run.inputs, run.value), blocks)
             return (found, run.aux) if has_aux else found
 
-    step = called_in_order(fn, positions, compiled(differentiate, fn, kind, compile=compile))
+    step = called_in_order(
+        fn, positions, compiled(differentiate, fn, kind, compile=compile, graphs=graphs)
+    )
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
         return within(*args, **kwargs) if compiling() else step(*args, **kwargs)

@@ -79,7 +79,7 @@ def per_sample_grad(
         return (result, aux) if has_aux else result
 
     step = called_in_order(
-        fn, positions, compiled(of_batch, fn, "per_sample_grad", compile=compile)
+        fn, positions, compiled(of_batch, fn, "per_sample_grad", compile=compile, graphs=graphs)
     )
 
     def gradients(*args: Any, **kwargs: Any) -> Any:

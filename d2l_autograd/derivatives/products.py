@@ -147,7 +147,7 @@ def jvp(
             tangent = rebuilt(run.value, found)
             return (tangent, run.aux) if has_aux else tangent
 
-    step = compiled(differentiate, fn, "jvp", compile=compile)
+    step = compiled(differentiate, fn, "jvp", compile=compile, graphs=graphs)
 
     def product(*args: Any, **kwargs: Any) -> Any:
         if compiling():
@@ -186,7 +186,7 @@ def _product(
             found = products[0] if single else products
             return (found, run.aux) if has_aux else found
 
-    step = compiled(differentiate, fn, kind, compile=compile)
+    step = compiled(differentiate, fn, kind, compile=compile, graphs=graphs)
 
     def product(*args: Any, **kwargs: Any) -> Any:
         if compiling():

@@ -16,9 +16,9 @@ import mindspore as ms
 from mindspore import Tensor
 
 from d2l_autograd.arguments.trees import is_container, parts_of
-from d2l_autograd.engine.compiled import MISSED, PLAIN, Programs
 from d2l_autograd.engine.kept import kept
 from d2l_autograd.engine.levels import Level, enclosing, ready, watched
+from d2l_autograd.engine.programs import MISSED, PLAIN, Programs
 from d2l_autograd.engine.record import Node, Record, Value, is_whole
 from d2l_autograd.engine.trace import Trace
 from d2l_autograd.engine.watching import apart
@@ -39,6 +39,12 @@ def amortized(fn: Callable[..., Any], kind: Any) -> "Amortized":
     return kept(fn, ("amortized", kind), Amortized) or Amortized()
 
 
+def refuse_if_long(trace: Trace) -> None:
+    """Refuse a trace that would be compiled for longer than anyone waits who did not ask."""
+    if len(trace.lines) > _MOST_LINES:
+        trace.obstacle = "it is long"
+
+
 class Amortized:
     """The second parts of one derivative of a function, by what the first parts recorded."""
 
@@ -46,6 +52,27 @@ class Amortized:
         self._known: deque[_SecondPart] = deque(maxlen=_KINDS)
         self._latest: _SecondPart | None = None
         self._calls = 0
+        self._fn_stays_in_python = False
+
+    def may_hold_fn(self) -> bool:
+        """Say whether to look for a graph of all, fn included."""
+        return self._latest is not None and not self._fn_stays_in_python and compiles_quietly()
+
+    def pays(self, programs: Programs | None) -> bool:
+        """Count a call that no graph of all has answered, and say whether to make one.
+
+        Args:
+            programs: those of all; None if fn's Python does what no graph does.
+        """
+        assert self._latest is not None
+        if programs is None or programs.gave_up:
+            self._fn_stays_in_python = True
+            return False
+        programs.times_in_python += 1
+        if programs.times_in_python < self._latest.often:
+            return False
+        self._latest.is_due = False  # a graph of all has no need of one of the second part
+        return True
 
     @contextmanager
     def call(self) -> Iterator["Call"]:
@@ -60,8 +87,11 @@ class Amortized:
             with ready(), watched() as record:
                 yield Call(self, record)
 
-    def of(self, story: "_Story") -> "_SecondPart":
-        """Return the second part of a record."""
+    def of(self, story: "_Story | None") -> "_SecondPart | None":
+        """Return the second part of a record, or None if no graph is to be made of it."""
+        if story is None or not story.is_known:
+            self._latest = None
+            return None
         for known in (self._latest, *self._known):
             if known is not None and known.signature == story.signature:
                 break
@@ -97,12 +127,13 @@ class Call:
         def computed() -> Any:
             return apart(compute(), given)
 
-        if self._amortized is None or len(run.nodes) > _LONGEST:
+        if self._amortized is None:
             return computed()
-        story = _Story(run, given)
-        if not story.is_known:
+        story = _Story(run, given) if len(run.nodes) <= _LONGEST else None
+        known = self._amortized.of(story)
+        if story is None or known is None:
             return computed()
-        return self._amortized.of(story).answer(story.tensors, computed, self._record)
+        return known.answer(story.tensors, computed, self._record)
 
 
 class _SecondPart:
@@ -110,6 +141,7 @@ class _SecondPart:
 
     Attributes:
         is_due: the next time, it is to be traced.
+        often: the number of times in Python after which a graph pays.
 
     Args:
         signature: what tells its record from others.
@@ -121,7 +153,7 @@ class _SecondPart:
         self.is_due = False
         self._is_owed = False  # what no program could answer has not been traced
         self._times = 0
-        self._often = max(_FEWEST, _OFTEN // (length + _UNCOUNTED))
+        self.often = max(_FEWEST, _OFTEN // (length + _UNCOUNTED))
         self._programs = Programs()
 
     def answer(
@@ -142,8 +174,7 @@ class _SecondPart:
                 yield
             finally:
                 record.trace = None
-            if len(trace.lines) > _MOST_LINES:
-                trace.obstacle = "it is long"
+            refuse_if_long(trace)
 
         if self.is_due and record is not None:
             found = self._programs.answer(compute, tensors, traced)
@@ -151,7 +182,7 @@ class _SecondPart:
         else:
             found = compute()
             self._is_owed = not self._programs.gave_up
-        self.is_due = self._times >= self._often and not self._programs.gave_up
+        self.is_due = self._times >= self.often and not self._programs.gave_up
         return found
 
 

@@ -102,8 +102,12 @@ def _elementwise(node: Node, varies: set[int], *inputs: Any) -> Any:
     out = node.outs[0]
     if node.returns_many or out is None:
         return None
-    rank = out.tensor.ndim
-    return again(node, [_aligned(x, rank) if i in varies else x for i, x in enumerate(inputs)])
+    shape = out.tensor.shape
+    whole = [_aligned(x, len(shape)) if i in varies else x for i, x in enumerate(inputs)]
+    if node.name.endswith("Grad"):  # MindSpore broadcasts what these are given as little as can be
+        size = len(inputs[min(varies)])
+        whole = [broadcast(x, (size, *shape)) if isinstance(x, Tensor) else x for x in whole]
+    return again(node, whole)
 
 
 def _way(names: str) -> Callable[[Way], Way]:

@@ -6,9 +6,11 @@ are taken as inputs of the program, so that only their number matters here.
 """
 
 import builtins
+import collections
 import dis
 import functools
 import hashlib
+import operator
 import sys
 import types
 import weakref
@@ -26,6 +28,7 @@ _FIXED = (
     types.BuiltinFunctionType,
     types.GetSetDescriptorType,
     types.MemberDescriptorType,
+    type(vars(collections.namedtuple("_", "field"))["field"]),
     np.ufunc,
 )
 _SMALL = 4096  # bytes: as quick to compare as to digest
@@ -33,10 +36,22 @@ _OURS = "d2l_autograd"
 _NUMERIC = frozenset({"mindspore", _OURS, "numpy"})
 _FOREIGN = _NUMERIC | {"builtins", "pybind11_builtins"} | sys.stdlib_module_names
 _OF_ANY_CLASS = frozenset({"__dict__", "__weakref__", "__doc__", "__module__", "__qualname__"})
+_WITHOUT_EFFECT = frozenset(
+    ("_abc", "_collections", "_collections_abc", "_functools", "_operator", "abc", "bisect")
+    + ("builtins", "cmath", "collections", "contextlib", "copy", "dataclasses", "decimal", "enum")
+    + ("fractions", "functools", "itertools", "math", "numbers", "operator", "types", "typing")
+)
+"""Modules of Python's library whose functions and classes do nothing but compute."""
 _UNBOUNDED = frozenset({"eval", "exec", "globals", "vars", "__import__", "import_module"})
-_OUTSIDE = frozenset({"open", "input", "print"})
+_OUTSIDE = frozenset({"open", "input", "print", "breakpoint"})
 _UNSTEADY = ("random", "numpy.random", "secrets", "uuid", "time", "datetime", "mindspore.dataset")
-_READING_FILES = frozenset({"load", "loadtxt", "genfromtxt", "fromfile", "load_checkpoint"})
+_FILES_AND_SEEDS = frozenset(
+    ("fromfile", "genfromtxt", "load", "load_checkpoint", "load_mindir", "load_param_into_net")
+    + ("loadtxt", "manual_seed", "save", "save_checkpoint", "savetxt", "savez")
+    + ("savez_compressed", "set_seed")
+)
+"""Functions of MindSpore and NumPy that read or write what is outside of the function."""
+_OF_GLOBALS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL"})
 _NOT_THERE = object()
 
 
@@ -68,6 +83,18 @@ class Captures:
             walk.contents = walk.contents_now()
             self._tokens = tuple(map(_token, walk.values))
         return self._tokens
+
+    def unchanged(self) -> Callable[[], bool]:
+        """Return a function that says whether fn still captures what it does now.
+
+        Also the same tensors: one in the place of another was left there by fn's Python.
+        """
+        before, tensors = self.snapshot(), self.tensors
+
+        def is_unchanged() -> bool:
+            return self.snapshot() == before and all(map(operator.is_, self.tensors, tensors))
+
+        return is_unchanged
 
     @property
     def tensors(self) -> list[ms.Tensor]:  # noqa: D102  # see above
@@ -179,6 +206,8 @@ class _Walk:
             yield _NOT_THERE  # made by MindSpore around other functions
         elif package in _NUMERIC and not (package == _OURS and fn.__closure__):
             yield fn
+        elif package in _WITHOUT_EFFECT and not fn.__closure__:
+            yield fn.__code__
         else:
             held = _looked_at if package == _OURS else self._held  # ours stays as it is
             yield held(partial(getattr, fn, "__code__"))
@@ -187,6 +216,7 @@ class _Walk:
             for cell in fn.__closure__ or ():
                 yield from self._reachable(held(partial(_contents_of, cell)))
             if package != _OURS:
+                yield from self._reachable(vars(fn))
                 yield from self._reachable_by_name(fn)
 
     def _reachable_by_name(self, fn: types.FunctionType) -> Iterator[Any]:
@@ -258,9 +288,10 @@ def _contents_of(cell: types.CellType) -> Any:
 
 @functools.cache
 def _of_any_cell() -> frozenset[str]:
-    """Return what MindSpore keeps in a Cell for itself."""
+    """Return what MindSpore keeps in a Cell for itself: not its contents, and not the hooks."""
     of_the_user = {"_params", "_cells", "_buffers", "_params_list", "training"}
-    return frozenset(vars(ms.nn.Cell())) - of_the_user
+    names = frozenset(vars(ms.nn.Cell())) - of_the_user
+    return frozenset(name for name in names if "forward" not in name and "backward" not in name)
 
 
 class _Names(NamedTuple):
@@ -285,7 +316,7 @@ def _find_names(code: types.CodeType, globals: Any, attributes: Any, imports: An
     for instruction in dis.get_instructions(code):
         if instruction.opname == "IMPORT_NAME":
             imports[instruction.argval] = None
-        elif instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+        elif instruction.opname in _OF_GLOBALS:
             globals[instruction.argval] = None
     attributes.update(dict.fromkeys(code.co_names))
     for constant in code.co_consts:
@@ -314,6 +345,8 @@ def _is_known(value: Any) -> bool:
         return False
     if hasattr(value, "__next__") and not isinstance(value, type):
         return False  # it is at another place after each look
+    if isinstance(value, (type, types.BuiltinFunctionType)) and _may_have_effects(value):
+        return False
     if isinstance(value, (*_PLAIN, *_FIXED, tuple, np.ndarray)):
         return True
     if isinstance(value, types.ModuleType):
@@ -324,6 +357,14 @@ def _is_known(value: Any) -> bool:
     return _package(value) in _NUMERIC
 
 
+def _may_have_effects(value: Any) -> bool:
+    """Say whether a built-in function or a class of Python's library may do more than compute."""
+    package = _package(value)
+    if package == "builtins":
+        return value.__name__ in _OUTSIDE | _UNBOUNDED
+    return package in sys.stdlib_module_names and package not in _WITHOUT_EFFECT
+
+
 def _is_unsteady(value: Any) -> bool:
     """Say whether a library's value gives another answer each time."""
     if isinstance(value, types.ModuleType):
@@ -331,7 +372,7 @@ def _is_unsteady(value: Any) -> bool:
     else:
         name = str(getattr(value, "__module__", None) or type(value).__module__)
         if name.partition(".")[0] in _NUMERIC and (
-            getattr(value, "__name__", None) in _READING_FILES
+            getattr(value, "__name__", None) in _FILES_AND_SEEDS
         ):
             return True
     return any(name == one or name.startswith(one + ".") for one in _UNSTEADY)
