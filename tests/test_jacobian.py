@@ -77,6 +77,9 @@ JACOBIANS: list[tuple[str, Fn, Any, Any]] = [
     ("gather, many rows", by_gathering, n(12), jacobian_by_gathering(n(12))),
     ("slices", lambda x: x[1:] * x[:-1], n(12), np.diag(n(12)[1:]) @ np.eye(12)[:-1]
         + np.diag(n(12)[:-1]) @ np.eye(12)[1:]),
+    ("relu", lambda x: ops.relu(x) * x, n(12), np.diag(2 * np.maximum(n(12), 0))),
+    ("halves", lambda x: ops.chunk(x, 2)[0] * 2, n(12), 2 * np.eye(12)[:6]),
+    ("two dtypes", lambda x: x.astype(ms.float32) * x, np.arange(8.0), np.diag(np.arange(0, 16, 2.0))),
 ]  # fmt: skip
 
 
@@ -107,6 +110,7 @@ HESSIANS: list[tuple[str, Fn, Fn]] = [
         lambda x: np.diag(6 * x * np.isin(np.arange(x.size), [1, 2])),
     ),
     ("exponentials", lambda x: ops.exp(x).sum(), lambda x: np.diag(np.exp(x))),
+    ("relu", lambda x: (ops.relu(x) ** 2).sum(), lambda x: np.diag(2.0 * (x > 0))),
 ]
 
 

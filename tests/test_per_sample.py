@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from calculus import assert_tree, tensor
 from closeness import assert_tensor
-from mindspore import nn, ops
+from mindspore import mint, nn, ops
 
-from d2l_autograd import grad, per_sample_grad
+from d2l_autograd import detach, grad, per_sample_grad
 
 W = np.array([1.0, -2.0, 0.5], "float32")
 
@@ -104,3 +104,40 @@ def test_through_a_cell() -> None:
     weight, bias = layer.weight.asnumpy()[0], layer.bias.asnumpy()[0]
     errors = (x * W) @ weight + bias - y
     assert_tensor(per_sample_grad(loss)(W, x, y), 2 * errors[:, None] * weight * x)
+
+
+def written(x: Any) -> Any:
+    y = x * 1
+    y[y > 0.5] = 0.0
+    return (y**3).sum() * x.sum()
+
+
+ROWS, COLUMNS = ms.Tensor([0, 2]), ms.Tensor([1, 1])
+OF_A_SAMPLE: dict[str, Any] = {
+    "a detached part": lambda x: (detach(x[0].sum()) - (x * x).sum()) ** 2,
+    "a detached gradient": lambda x: (detach(grad(lambda v: (v**3).sum())(x)) * x).sum(),
+    "all of it detached": lambda x: detach((x * x).sum()),
+    "what a mask selects": lambda x: (x[x > 0.5] ** 2).sum(),
+    "how much a mask selects": lambda x: (x**2).sum() / x[x > 0.5].shape[0],
+    "masked_select": lambda x: (ops.masked_select(x, x > 0.5) ** 2).mean(),
+    "the number of places": lambda x: x.sum() * ops.nonzero(x > 0.4).shape[0],
+    "written by a mask": written,
+    "an index of two tensors": lambda x: (x[ROWS, COLUMNS] ** 2).sum() * x.sum(),
+    "narrow": lambda x: (mint.narrow(x, 1, 1, 2) ** 2).sum() * x.sum(),
+    "split": lambda x: (mint.split(x, [1, 2], 1)[1] ** 2).sum(),
+    "unbind": lambda x: (mint.unbind(x, 0)[1] ** 2).sum(),
+    "unsqueeze": lambda x: (mint.unsqueeze(x, 0) ** 2 * x).sum(),
+    "select": lambda x: (x.select(1, -1) ** 2).sum(),
+    "softmin": lambda x: (ops.softmin(x, 1) ** 2).sum(),
+    "prod": lambda x: (x.prod(1) ** 2).sum(),
+    "tile": lambda x: (ops.tile(x, (2, 1, 3)) ** 2).sum() * x.sum(),
+    "in place": lambda x: (ops.scatter_nd_max(x * 1, ROWS[:, None], x[:2] ** 2) ** 2).sum(),
+}
+
+
+@pytest.mark.parametrize("name", OF_A_SAMPLE)
+def test_together_is_as_one_by_one(name: str) -> None:
+    fn = OF_A_SAMPLE[name]
+    x = np.random.default_rng(1).uniform(0, 1, (4, 3, 3)).astype("float32")
+    found = per_sample_grad(fn, batched=0)(x)
+    assert_tensor(found, np.stack([grad(fn)(one).asnumpy() for one in x]))

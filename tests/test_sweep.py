@@ -13,6 +13,7 @@ from sweep.reasons import CALLS, GIVEN, NAMES, OTHER
 from sweep.row import ANY, Row, rows
 from sweep.stored import line, reasons, stored_reasons, stored_words
 from sweep.table import ROWS
+from sweep.together import disagreements
 from sweep.verdicts import ERROR, NOT_RUN, REFUSED, RIGHT, UNKNOWN, WRONG, verdict
 
 from d2l_autograd import grad
@@ -64,6 +65,27 @@ def test_the_reason_is_true(holds: Any, row: Row) -> None:
 def test_verdict(row: Row) -> None:
     found = verdict(row)
     assert found.words == STORED[row.name], line(found)
+
+
+OF_ITS_OWN_KIND = {
+    "ops.relu(x) ** 3",
+    "ops.glu(x)",
+    "x.double() * x",
+    "ops.stop_gradient(x * x) * x * x @ held constant",
+    "mnp.multiply(x, y)",
+    "ops.zeta(ms.Tensor(np.full(6, 2.5), x.dtype), x)",
+}
+TOGETHER = [
+    row
+    for number, row in enumerate(ROWS)
+    if row.name in OF_ITS_OWN_KIND or (number % 37 == 0 and STORED.get(row.name, "")[0] == RIGHT)
+]
+
+
+@pytest.mark.parametrize("row", TOGETHER, ids=lambda row: row.name)
+def test_what_is_computed_together_is_as_one_by_one(row: Row) -> None:
+    """Jacobians, Hessians and per-sample gradients; tests/sweep/together.py tells how."""
+    assert disagreements(row, is_twice=STORED[row.name][1] == RIGHT) == []
 
 
 class Cubed(nn.Cell):

@@ -22,8 +22,10 @@ from d2l_autograd.engine.levels import Level
 from d2l_autograd.engine.record import copy
 from d2l_autograd.engine.run import Run
 from d2l_autograd.engine.shapes import broadcast, seed
+from d2l_autograd.engine.trace import is_shaped_by_numbers
 from d2l_autograd.engine.watching import apply
 from d2l_autograd.mindspore_internals.compile_time import compiling
+from d2l_autograd.mindspore_internals.failures import forget_failures
 
 
 def per_sample_grad(
@@ -41,7 +43,8 @@ def per_sample_grad(
     ``grad(fn)(w, x[i], y[i])``. The rows' mean is the gradient of the mean loss.
 
     fn runs once, for the first sample; what ran is run again for all samples together. Where fn
-    looks at numbers of its sample, as ``if x.sum() > 0`` does, it runs once for each sample.
+    looks at numbers of its sample, as ``if x.sum() > 0`` and ``x[x > 0]`` do, it runs once for each
+    sample.
 
     Args:
         fn: a function of one sample that returns a tensor with a single floating-point element.
@@ -98,7 +101,10 @@ def _together(
     kwargs: dict[str, Any],
     graphs: Amortized,
 ) -> tuple[Any, Any] | None:
-    """Return the gradients and aux of all samples, or None if fn looks at its sample's numbers."""
+    """Return the gradients and aux of all samples, or None if they have to be computed one by one.
+
+    So it is where fn looks at the numbers of its sample, also by the shape of what a mask selects.
+    """
     with graphs.call() as call, Level() as whole, Run(fn, positions, has_aux) as run:
         weights = [mapped(_unnamed, args[position]) for position in positions]
         samples = [leaf for position in batch for leaf in tensors(args[position])]
@@ -107,8 +113,9 @@ def _together(
         rest = iter(first)
         for position in batch:
             given[position] = _taken(args[position], rest)
-        value = require_scalar(run.of(tuple(given), kwargs).value)
-        if run.has_read:
+        with run.keeping_detached():
+            value = require_scalar(run.of(tuple(given), kwargs).value)
+        if run.has_read or any(map(is_shaped_by_numbers, run.nodes)):
             return None
 
         def of_samples() -> tuple[Any, Any]:
@@ -135,7 +142,11 @@ def _together(
             return whole.pull_back([(losses, seed(losses))]), aux
 
         used = weights, samples, first, run.inputs, value, run.aux
-        gradients, aux = call.second_part(run, (used, batch), of_samples)
+        try:
+            gradients, aux = call.second_part(run, (used, batch), of_samples)
+        except (RuntimeError, TypeError, ValueError):  # an operator takes single samples alone
+            forget_failures()
+            return None
         found = iter(gradients)
         return tuple(
             mapped(lambda leaf: next(found) if isinstance(leaf, Tensor) else None, tree)

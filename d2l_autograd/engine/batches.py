@@ -15,6 +15,7 @@ from d2l_autograd.engine.rules.indexing import get_item, is_basic, put_item, set
 from d2l_autograd.engine.rules.products import product
 from d2l_autograd.engine.shapes import broadcast
 from d2l_autograd.engine.watching import again
+from d2l_autograd.mindspore_internals.failures import forget_failures
 
 Way = Callable[..., Any]
 
@@ -50,7 +51,12 @@ def _run(node: Node, varies: set[int], inputs: list[Any], size: int) -> Any:
     way = _WAYS.get(node.name)
     if way is None and node.name in RULES and RULES[node.name].is_elementwise:
         way = _elementwise
-    result = way(node, varies, *inputs) if way else None
+    result = None
+    if way is not None:
+        try:
+            result = way(node, varies, *inputs)
+        except (RuntimeError, TypeError, ValueError):  # MindSpore takes it with fewer axes alone
+            forget_failures()
     return _one_by_one(node, varies, inputs, size) if result is None else result
 
 
@@ -135,6 +141,11 @@ def _copy(node: Node, varies: set[int], x: Tensor) -> Tensor:
     return x
 
 
+@_way("Detach")
+def _detach(node: Node, varies: set[int], x: Tensor) -> Any:
+    return ops.stop_gradient(x)
+
+
 @_way("SumExt ReduceSum MeanExt ReduceMean ReduceMax ReduceMin ProdExt ReduceProd")
 def _reduce(node: Node, varies: set[int], x: Tensor, axis: Any = None, *rest: Any) -> Any:
     rank = _rank(node)
@@ -162,6 +173,12 @@ def _transpose(node: Node, varies: set[int], x: Tensor, *order: Any) -> Any:
 @_way("BroadcastTo BroadcastToView")
 def _broadcast(node: Node, varies: set[int], x: Tensor, *_: Any) -> Tensor:
     return broadcast(_aligned(x, len(_shape(node))), (len(x), *_shape(node)))
+
+
+@_way("Tile")
+def _tile(node: Node, varies: set[int], x: Tensor, repeats: Any) -> Any:
+    rank = len(_shape(node))
+    return ops.tile(_aligned(x, rank), (1,) * (rank + 1 - len(repeats)) + tuple(repeats))
 
 
 @_way("Select")

@@ -180,6 +180,16 @@ class Level:
             self._record.add(own, self._level)
         return own
 
+    @contextmanager
+    def keeping_detached(self) -> Iterator[None]:
+        """Record what is detached as well, so that it is computed anew when the run is repeated."""
+        record = self._record
+        before, record.keeps_detached = record.keeps_detached, True
+        try:
+            yield
+        finally:
+            record.keeps_detached = before
+
     def variable(self, tensor: Tensor) -> None:
         """Make a tensor itself an input, wherever the function reaches it."""
         record = self._record

@@ -99,12 +99,14 @@ class Record:
         opener: the frame of what opened this, until it is closed.
         before: the record of this thread that was open before.
         zeros_of: tells the result of an operator that is given zeros, once there are such values.
+        keeps_detached: what is detached is recorded all the same, so that it can run again.
         is_inside: what runs now is traced all the same, as the inside of an operator of our own.
     """
 
     def __init__(self, trace: Trace | None = None) -> None:
         self.trace = trace
         self.is_inside = False
+        self.keeps_detached = False
         self.watch: Any = None
         self.opener: FrameType | None = None
         self.before: Record | None = None
@@ -292,7 +294,7 @@ def whole(given: Any) -> Any:
     """Return a copy of what is a part of a tensor, or is laid out otherwise; the rest as it is."""
     if isinstance(given, Tensor):
         return given if is_whole(given) else copy(given)
-    return list(map(whole, given)) if type(given) in (tuple, list) else given
+    return type(given)(map(whole, given)) if type(given) in (tuple, list) else given
 
 
 def copy(tensor: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 import numpy as np
-from mindspore import Tensor, int32, int64
+from mindspore import Tensor, bool_, int32, int64
 
 from d2l_autograd.engine.shapes import in_numpy
 
@@ -35,7 +35,7 @@ _ALONG = frozenset(("TakeAlong", "PutAlong"))
 _BY_PLACE = frozenset(("GetItem", "PutItem", "SetItem", "Take", "Put")) | _ALONG
 """Operators of our own whose second input is an index."""
 _WHOLE_NUMBERS = (int32, int64)
-WHOLE = _BY_PLACE | {"Copy", "Shift", "Borrowed", "BorrowedProduct", "PickedInWindows"}
+WHOLE = _BY_PLACE | {"Copy", "Detach", "Shift", "Borrowed", "BorrowedProduct", "PickedInWindows"}
 """Operators of our own that are one line. Of others, what they are made of is traced."""
 
 
@@ -120,7 +120,7 @@ class Trace:
 
     def finish(self, node: Any, line: Line, result: Any) -> None:
         """Enter a line, now that its operator has run."""
-        if line.name == "Copy":
+        if line.name in ("Copy", "Detach"):
             self._enter(result, line.inputs[0])
             return
         parts = result if isinstance(result, (tuple, list)) else [result]
@@ -187,6 +187,14 @@ class Trace:
             ends = (given.start, given.stop, given.step)
             return slice(*(self._slotted(part, taken) for part in ends))
         return given
+
+
+def is_shaped_by_numbers(node: Any) -> bool:
+    """Say whether the shape of an operator's result depends on the numbers of its inputs."""
+    is_selection = node.name in ("GetItem", "MaskedSelect")
+    return node.name in _SHAPED_BY_NUMBERS or (
+        is_selection and any(value.tensor.dtype == bool_ for _, _, value in node.parents)
+    )
 
 
 def _may_change(name: str, index: Any) -> bool:

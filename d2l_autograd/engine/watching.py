@@ -18,6 +18,7 @@ from d2l_autograd.arguments.trees import mapped, tensors
 from d2l_autograd.engine import empty
 from d2l_autograd.engine.record import Node, Record, copy, is_whole, whole
 from d2l_autograd.engine.trace import WHOLE
+from d2l_autograd.mindspore_internals.primitives import primitive_for
 
 _ENDS = frozenset({"StopGradient"})
 _WRITES = {
@@ -29,13 +30,26 @@ _WRITES = {
 """By name of the operator: the positions of the inputs that it changes in place."""
 
 
+_RUN_BY_THEIR_CLASS = ("View", "Narrow", "ProdExt")
+"""Ends of the names of operators for which a plain Primitive has no kernel, or returns zeros."""
+
+
 @functools.cache
 def _operator(name: str) -> Callable[..., Any]:
     """Return what runs an operator, given all of its inputs and attributes.
 
     What MindSpore hands to the dispatch mode runs it only while it is dispatched.
     """
-    return partial(ops.Primitive.__call__, ops.Primitive(name))
+    if not name.endswith(_RUN_BY_THEIR_CLASS):
+        return partial(ops.Primitive.__call__, ops.Primitive(name))
+
+    def run(*inputs: Any) -> Any:
+        # MindSpore hands over lists of numbers where its class takes tuples.
+        tuples = [tuple(given) if type(given) is list else given for given in inputs]
+        primitive, rest = primitive_for(name, None, tuples)
+        return primitive(*rest)
+
+    return run
 
 
 def taken_apart(args: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
@@ -128,6 +142,8 @@ def _ended(record: Record, result: Any) -> Any:
         return type(result)(_ended(record, part) for part in result)
     if not isinstance(result, Tensor) or not record.is_followed(result):
         return result
+    if record.keeps_detached:
+        return apply("Detach", copy, result)
     end = copy(result)
     if record.trace:
         record.trace.same(end, result)
@@ -192,12 +208,20 @@ def _memory(tensor: Tensor) -> int:
 
 
 def again(node: Node, inputs: list[Any]) -> Any:
-    """Run the operator of a node with other inputs, and enter it in the record."""
+    """Run the operator of a node with other inputs, and enter it in the record.
+
+    What it changes in place are copies of its inputs, since the record holds the inputs.
+    """
     inputs = list(map(whole, inputs))  # as MindSpore does before it runs an operator
+    written = () if node.is_ours else written_places(node.name, node.primitive)
+
+    def run(*inputs: Any) -> Any:
+        return node.run(*(copy(x) if place in written else x for place, x in enumerate(inputs)))
+
     record = current_record()
     if record is None:
-        return node.run(*inputs)
-    repeated = Node(node.name, node.run, inputs, node.primitive)
+        return run(*inputs)
+    repeated = Node(node.name, run if written else node.run, inputs, node.primitive)
     repeated.rule, repeated.is_ours = node.rule, node.is_ours
     return _run_and_note(record, repeated)
 

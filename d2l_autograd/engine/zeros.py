@@ -22,13 +22,13 @@ where it does not know."""
 
 def zeros_of(node: Node) -> Tensor | None:
     """Return the result of an operator of a linear map that is given zeros, if that is known."""
-    if not any(value.is_zero for _, _, value in node.parents):
+    if node.name == "Cast" or not any(value.is_zero for _, _, value in node.parents):
         return None
     tensors = [given for given in node.inputs if isinstance(given, Tensor)]
-    dtype = tensors[0].dtype
-    for tensor in tensors[1:]:
-        if tensor.dtype != dtype:
-            return None
+    dtypes = {tensor.dtype for tensor in tensors}
+    if len(dtypes) != 1:
+        return None
+    (dtype,) = dtypes
     if node.name in _SHAPES:
         shape = _SHAPES[node.name](*node.inputs)
     elif node.name in RULES and RULES[node.name].is_elementwise:

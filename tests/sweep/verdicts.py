@@ -64,15 +64,20 @@ class Sample:
         outs = [out.asnumpy().astype(np.float64) for out in _floats(self.fn(*self._given(at)))]
         return sum((w * y).sum() for w, y in zip(self.factors, outs, strict=True))
 
+    def outs(self, *inputs: Any) -> list[Any]:
+        """Return the floating-point tensors that the function returns."""
+        return _floats(self.fn(*inputs, *self.constants))
+
+    def total(self, *inputs: Any) -> Any:
+        """Return the number that is made of them."""
+        factors = [Tensor(factor, self.dtype) for factor in self.factors]
+        return _total([(out * w).sum() for out, w in zip(self.outs(*inputs), factors, strict=True)])
+
     def derivative(self, order: int) -> Callable[[Point], Point]:
         """Return the function that computes the derivative of an order at a point."""
-        factors = [Tensor(factor, self.dtype) for factor in self.factors]
         ways = [Tensor(way, self.dtype) for way in self.way]
         everywhere = tuple(range(len(self.at)))
-
-        def value(*inputs: Any) -> Any:
-            outs = _floats(self.fn(*inputs, *self.constants))
-            return _total([(out * w).sum() for out, w in zip(outs, factors, strict=True)])
+        value = self.total
 
         def slope(fn: Callable[..., Any]) -> Callable[..., Any]:
             def along(*inputs: Any) -> Any:

@@ -19,6 +19,7 @@ def _transpose(d: Any, out: Any, x: Any, order: Any) -> Any:
 
 
 rule("Copy Identity Contiguous Clone", lambda d, *_: d)
+rule("Detach", None)
 rule(
     "Reshape View ExpandDims ExpandDimsView Squeeze SqueezeView Flatten FlattenExt",
     lambda d, out, x, *_: d.reshape(x.shape),
