@@ -126,6 +126,8 @@ OF_A_SAMPLE: dict[str, Any] = {
     "narrow": lambda x: (mint.narrow(x, 1, 1, 2) ** 2).sum() * x.sum(),
     "split": lambda x: (mint.split(x, [1, 2], 1)[1] ** 2).sum(),
     "unbind": lambda x: (mint.unbind(x, 0)[1] ** 2).sum(),
+    "stack": lambda x: (ops.stack((x, x * x), -1).reshape(-1)[3:7] ** 2).sum(),
+    "unstack": lambda x: (ops.unbind(x, 1)[1] ** 3).sum(),
     "unsqueeze": lambda x: (mint.unsqueeze(x, 0) ** 2 * x).sum(),
     "select": lambda x: (x.select(1, -1) ** 2).sum(),
     "softmin": lambda x: (ops.softmin(x, 1) ** 2).sum(),

@@ -193,6 +193,8 @@ def _concat(node: Node, varies: set[int], parts: Any, axis: int = 0) -> Any:
 
 @_way("Stack StackExt")
 def _stack(node: Node, varies: set[int], parts: Any, axis: int = 0) -> Any:
+    if node.name == "Stack":
+        axis = node.primitive.attrs["axis"]
     return ops.stack(list(parts), axis % len(_shape(node)) + 1)
 
 
