@@ -79,7 +79,7 @@ JACOBIANS: list[tuple[str, Fn, Any, Any]] = [
         + np.diag(n(12)[:-1]) @ np.eye(12)[1:]),
     ("relu", lambda x: ops.relu(x) * x, n(12), np.diag(2 * np.maximum(n(12), 0))),
     ("halves", lambda x: ops.chunk(x, 2)[0] * 2, n(12), 2 * np.eye(12)[:6]),
-    ("columns", lambda x: ops.stack((x, 2 * x), 1)[1], n(3), np.array([[0, 1, 0], [0, 2, 0]])),
+    ("columns", lambda x: ops.stack((x, 2 * x), 1)[1], n(3), np.array([[0, 1, 0], [0, 2.0, 0]])),
     ("two dtypes", lambda x: x.half() * x, np.arange(8.0), np.diag(np.arange(0, 16, 2.0))),
 ]  # fmt: skip
 
