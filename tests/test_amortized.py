@@ -28,6 +28,7 @@ from d2l_autograd import (
 from d2l_autograd.arguments.trees import tensors
 from d2l_autograd.derivatives import matrices
 from d2l_autograd.engine import amortized, batches
+from d2l_autograd.engine.run import Run
 from d2l_autograd.mindspore_internals.graph import Graph
 
 _numbers = itertools.count()
@@ -203,6 +204,58 @@ def test_a_derivative_that_is_made_anew_each_time_comes_to_a_graph_too(rows: lis
     for x in points():
         hessian(fn)(x)
     assert len(rows) == 5
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry for each time that a function that is differentiated has run in Python."""
+    found: list[int] = []
+    call = Run.of
+
+    def noted(run: Run, *given: Any) -> Run:
+        found.append(len(found))
+        return call(run, *given)
+
+    monkeypatch.setattr(Run, "of", noted)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["vjp", "jvp", "hvp", "jacobian", "hessian", "per_sample_grad"])
+def test_fn_becomes_part_of_the_graph(kind: str, runs: list[int]) -> None:
+    make, fn, _ = KINDS[kind](Tensor(X))
+    derivative = make(fresh(fn))
+    for x in points():
+        derivative(*KINDS[kind](x)[2])
+    assert len(runs) == 5
+
+
+@pytest.mark.parametrize("kind", ["grad", "value_and_grad"])
+def test_fn_of_a_gradient_runs_in_python(kind: str, runs: list[int]) -> None:
+    make, fn, _ = KINDS[kind](Tensor(X))
+    derivative = make(fresh(fn))
+    for x in points():
+        derivative(*KINDS[kind](x)[2])
+    assert len(runs) == 8
+
+
+def test_another_shape_is_counted_anew(runs: list[int], graphs: list[set[str]]) -> None:
+    derivative = hessian(fresh(lambda x: (x**3).sum()))
+    for x in points():
+        derivative(x)
+    runs.clear()
+    graphs.clear()
+    for size, answers in ((2, 1), (4, 1), (3, 0), (2, 1)):
+        number = len(runs)
+        derivative(Tensor(np.ones(size, np.float32)))
+        assert len(runs) - number == answers
+    assert len(graphs) == 1  # of three numbers, as before
+
+
+def test_fn_that_draws_runs_at_each_call(runs: list[int]) -> None:
+    derivative = hessian(fresh(lambda x: (ops.sin(x) * ops.rand(3)).sum()))
+    found = [tuple(derivative(Tensor(X)).asnumpy().ravel()) for _ in range(8)]
+    assert len(runs) == 8
+    assert len(set(found)) == 8
 
 
 def test_fn_runs_once_a_call() -> None:

@@ -43,8 +43,9 @@ def grad(
         has_aux: fn returns a pair, the value and anything else, and the result is a pair as well,
             the gradient and that.
         compile: compile what was recorded into one graph of MindSpore, which takes 0.1 to 1 s and
-            serves later calls with the same shapes. Where fn draws random numbers, or depends on
-            what cannot be followed, a warning says so once, and each call runs as without it.
+            serves later calls with the same shapes. Where fn draws random numbers, leaves something
+            behind (in a list, an attribute, a file), or depends on what cannot be followed, a
+            warning says so once, and each call runs as without it.
 
     Returns:
         A function that returns the gradient, a tensor with the shape and dtype of the input; for

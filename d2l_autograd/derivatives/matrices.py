@@ -45,8 +45,9 @@ def jacobian(
     With x of shape (n,) and fn(x) of shape (m,), ``jacobian(fn)(x)`` has shape (m, n), and entry
     i, j is the derivative of entry i of the value by entry j of the input. In general its shape
     is that of the value followed by that of the input. fn runs once, and the backward pass twice:
-    once to record it, and once for all rows together. After a hundred calls or fewer in which fn
-    ran the same operators on tensors of the same shapes, a graph does what comes after fn.
+    once to record it, and once for all rows together. After 20 to 150 calls with the same
+    operators and shapes, a graph answers by itself, as with ``compile=True``; fn itself still runs
+    at each call if it prints, draws, leaves something behind or depends on what cannot be followed.
 
     Args:
         fn: a function that returns a floating-point tensor of any shape, or tuples, lists and
@@ -89,7 +90,8 @@ def hessian(
 
     With x of shape (n,) and fn(x) a scalar, ``hessian(fn)(x)`` is the symmetric matrix of second
     derivatives, of shape (n, n); in general its shape is that of the input, twice. Where only
-    its product with a vector is wanted, `hvp` does without the matrix.
+    its product with a vector is wanted, `hvp` does without the matrix. fn runs once, until a graph
+    answers; see `jacobian`.
 
     Args:
         fn: a function that returns a tensor with a single floating-point element.

@@ -44,7 +44,7 @@ def per_sample_grad(
 
     fn runs once, for the first sample; what ran is run again for all samples together. Where fn
     looks at numbers of its sample, as ``if x.sum() > 0`` and ``x[x > 0]`` do, it runs once for each
-    sample.
+    sample. After many calls a graph answers; see `jacobian`.
 
     Args:
         fn: a function of one sample that returns a tensor with a single floating-point element.

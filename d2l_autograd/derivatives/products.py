@@ -33,7 +33,8 @@ def vjp(
 
     With x of shape (n,), fn(x) of shape (m,) and the vector u of shape (m,), ``vjp(fn)(x, u)`` is
     u @ J, of shape (n,): the gradient of the sum of ``fn(x) * u``. The vector comes last, after
-    all arguments of fn. It costs one run of fn and one backward pass, whatever m is.
+    all arguments of fn. It costs one run of fn and one backward pass, whatever m is, until a graph
+    answers; see `jacobian`.
 
     Args:
         fn: a function that returns a floating-point tensor of any shape, or tuples, lists and
@@ -69,7 +70,7 @@ def hvp(
     With x and v of shape (n,) and fn(x) a scalar, ``hvp(fn)(x, v)`` is H @ v, of shape (n,): the
     derivative of the gradient in the direction v. The vector comes last, after all arguments of
     fn, and is built like the input; for a tuple of positions it is a tuple, and so is the product.
-    fn runs once.
+    fn runs once, until a graph answers; see `jacobian`.
 
     Args:
         fn: a function that returns a tensor with a single floating-point element.
@@ -104,7 +105,7 @@ def jvp(
     is built like the input; for a tuple of positions it is a tuple.
 
     MindSpore has no forward mode. u @ J is linear in u, and J @ v is the gradient of u @ J @ v by
-    u: one run of fn and two backward passes, whatever n is.
+    u: one run of fn and two backward passes, whatever n is, until a graph answers; see `jacobian`.
 
     Args:
         fn: a function that returns a floating-point tensor of any shape, or tuples, lists and

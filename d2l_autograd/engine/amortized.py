@@ -4,6 +4,9 @@ A derivative is computed in two parts. fn runs in Python at each call, on record
 the backward pass and what is done with it, is fully determined by that record. So it can be
 compiled with all tensors of the record as inputs of the graph, which is right for every later
 record that is the same but for the numbers in its tensors.
+
+A matrix, a product or the gradients of samples are compiled as a whole instead, fn included, where
+`compiled` finds that fn's Python does nothing that a graph does not.
 """
 
 from collections import deque
@@ -36,7 +39,7 @@ _KINDS = 8  # of records of one function: the latest
 
 def amortized(fn: Callable[..., Any], kind: Any) -> "Amortized":
     """Return what has been made for this kind of derivative of fn; kept as long as fn lives."""
-    return kept(fn, ("amortized", kind), Amortized) or Amortized()
+    return kept(fn, kind, Amortized) or Amortized()
 
 
 def refuse_if_long(trace: Trace) -> None:

@@ -12,11 +12,11 @@ _OF_EACH = 16  # the latest ones: a function that captures a counter would fill 
 
 # By the code, so that a lambda that is made again in a loop finds what was made for it before.
 # Nothing that is kept may refer to its key.
-_kept: "WeakKeyDictionary[CodeType, _OfCode]" = WeakKeyDictionary()
+_kept: "WeakKeyDictionary[CodeType, dict[Any, _OfCode]]" = WeakKeyDictionary()
 
 
 class _OfCode:
-    """What was made for functions of the same code, and how many in a row were new."""
+    """What of one kind was made for functions of the same code, and how many in a row were new."""
 
     def __init__(self) -> None:
         self.made: deque[tuple[Any, Any]] = deque(maxlen=_OF_EACH)
@@ -31,7 +31,7 @@ def kept(fn: Callable[..., Any], recipe: Any, make: Callable[[], Any]) -> Any:
     code = _code(fn)
     if code is None:
         return make()
-    of_code = _kept.setdefault(code, _OfCode())
+    of_code = _kept.setdefault(code, {}).setdefault(make, _OfCode())
     for made_by, made in of_code.made:
         if made_by == recipe:
             of_code.new = 0
