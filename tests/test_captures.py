@@ -45,6 +45,10 @@ def holding(value: Any) -> Callable[[Any], Any]:
     return lambda x: (value, x)
 
 
+def closing_over(module: Any) -> Callable[[Any], Any]:
+    return lambda x: module.environ["SIZE"] * x
+
+
 def local_import(x: Any) -> Any:
     import random
 
@@ -74,6 +78,8 @@ UNKNOWN: dict[str, Callable[[Any], Any]] = {
     "thread": lambda x: threading.Thread(target=helper),
     "seed": lambda x: ms.set_seed(1),
     "environment": lambda x: os.environ["SIZE"],
+    "module in a closure": closing_over(os),
+    "module in a list": holding([os]),
 }
 
 
@@ -88,6 +94,7 @@ def test_unknown(kind: str) -> None:
         lambda x: ops.sin(x),
         lambda x: math.pi * np.float32(2) * x,
         lambda x: settings.factor * x,
+        (lambda module: lambda x: module.sin(x))(ops),
         lambda x: helper(grad(helper)(x)),
         nn.Dense(2, 1),
         nn.Dense(2, 1).construct,

@@ -213,8 +213,9 @@ class _Walk:
             yield held(partial(getattr, fn, "__code__"))
             yield from self._reachable(held(partial(getattr, fn, "__defaults__")))
             yield from self._reachable(held(partial(getattr, fn, "__kwdefaults__")))
+            names = _names(fn.__code__).attributes
             for cell in fn.__closure__ or ():
-                yield from self._reachable(held(partial(_contents_of, cell)))
+                yield from self._reachable_in_module(held(partial(_contents_of, cell)), names)
             if package != _OURS:
                 yield from self._reachable(vars(fn))
                 yield from self._reachable_by_name(fn)
@@ -350,7 +351,7 @@ def _is_known(value: Any) -> bool:
     if isinstance(value, (*_PLAIN, *_FIXED, tuple, np.ndarray)):
         return True
     if isinstance(value, types.ModuleType):
-        return _package_of_module(value) in _FOREIGN
+        return _package_of_module(value) in _NUMERIC | _WITHOUT_EFFECT
     held = getattr(value, "__dict__", {}).values() if not isinstance(value, type) else ()
     if any(isinstance(attribute, (ms.Tensor, ms.nn.Cell)) for attribute in held):
         return False
