@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import problems
 from benchmarks.contestants.calls import Call
 
-_SETTLED, _SETTLING = 150, 1.0  # calls, and seconds, before the first that is timed
+_SETTLED, _SETTLING = 150, 2.5  # calls, and seconds, before the first that is timed
 _WARM_UP = problems.Problem("square", 3, "what a library does once in a process")
 
 
