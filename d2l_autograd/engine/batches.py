@@ -55,7 +55,7 @@ def _run(node: Node, varies: set[int], inputs: list[Any], size: int) -> Any:
     if way is not None:
         try:
             result = way(node, varies, *inputs)
-        except (RuntimeError, TypeError, ValueError):  # MindSpore takes it with fewer axes alone
+        except (RuntimeError, TypeError, ValueError):  # MindSpore takes single members alone
             forget_failures()
     return _one_by_one(node, varies, inputs, size) if result is None else result
 
@@ -110,7 +110,9 @@ def _elementwise(node: Node, varies: set[int], *inputs: Any) -> Any:
         return None
     shape = out.tensor.shape
     whole = [_aligned(x, len(shape)) if i in varies else x for i, x in enumerate(inputs)]
-    if node.name.endswith("Grad"):  # MindSpore broadcasts what these are given as little as can be
+    if node.name.endswith(
+        "Grad"
+    ):  # such as ReluGrad, the inputs of which MindSpore does not broadcast
         size = len(inputs[min(varies)])
         whole = [broadcast(x, (size, *shape)) if isinstance(x, Tensor) else x for x in whole]
     return again(node, whole)
