@@ -148,6 +148,16 @@ def test_a_change_within_an_object_is_noticed(change: Callable[[Any], Any]) -> N
     assert captures.snapshot() not in (before, None)
 
 
+def test_the_first_call_of_a_cell_is_no_change_and_a_hook_is() -> None:
+    layer = nn.Dense(2, 1)
+    captures = Captures(lambda x: layer(x))
+    is_unchanged = captures.unchanged()
+    layer(ms.Tensor(X[None]))
+    assert is_unchanged()
+    layer.register_forward_hook(lambda cell, given, found: None)
+    assert not is_unchanged()
+
+
 def test_other_numbers_in_a_tensor_are_no_change() -> None:
     layer = nn.Dense(2, 1)
     captures = Captures(lambda x: layer(x))

@@ -32,7 +32,7 @@ _OFTEN = 1000  # operators that ran before a graph is compiled, which takes abou
 _FEWEST = 10  # calls that are told, however many operators there are
 _UNCOUNTED = 5  # operators that what is around them takes as long as
 _LONGEST = 500  # operators in a record that is looked at
-_MOST_LINES = 2000  # operators in a graph, which are compiled in some seconds
+_MOST_LINES = 600  # operators in a graph, which are compiled in about a second
 _LARGEST = 2**20  # numbers in a tensor; a graph keeps the memory of all its tensors
 _KINDS = 8  # of records of one function: the latest
 

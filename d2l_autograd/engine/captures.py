@@ -255,8 +255,11 @@ class _Walk:
                 yield from self._reachable(cls)  # a library's as it is, others with their methods
             passed_over = _of_any_cell() if isinstance(value, ms.nn.Cell) else frozenset()
         for name in [name for name in attributes if name not in passed_over]:
+            held = self._held(partial(attributes.get, name, _NOT_THERE))
+            if name in _hooks_of_any_cell():
+                held = held or {}  # which MindSpore makes of None when the Cell is first called
             yield name
-            yield from self._reachable(self._held(partial(attributes.get, name, _NOT_THERE)))
+            yield from self._reachable(held)
 
 
 def _is_taken_apart(value: Any) -> bool:
@@ -291,8 +294,13 @@ def _contents_of(cell: types.CellType) -> Any:
 def _of_any_cell() -> frozenset[str]:
     """Return what MindSpore keeps in a Cell for itself: not its contents, and not the hooks."""
     of_the_user = {"_params", "_cells", "_buffers", "_params_list", "training"}
-    names = frozenset(vars(ms.nn.Cell())) - of_the_user
-    return frozenset(name for name in names if "forward" not in name and "backward" not in name)
+    return frozenset(vars(ms.nn.Cell())) - of_the_user - _hooks_of_any_cell()
+
+
+@functools.cache
+def _hooks_of_any_cell() -> frozenset[str]:
+    names = vars(ms.nn.Cell())
+    return frozenset(name for name in names if "forward" in name or "backward" in name)
 
 
 class _Names(NamedTuple):
