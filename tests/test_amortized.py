@@ -251,6 +251,20 @@ def test_another_shape_is_counted_anew(runs: list[int], graphs: list[set[str]]) 
     assert len(graphs) == 1  # of three numbers, as before
 
 
+@pytest.mark.filterwarnings("error:.* runs in Python and not as a compiled graph")
+def test_what_is_too_long_unasked_is_compiled_when_asked(
+    runs: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(amortized, "_MOST_LINES", 1)
+    fn = fresh(wave)
+    for compile, in_python in ((False, 8), (True, 2)):
+        runs.clear()
+        derivative = hessian(fn, compile=compile)
+        for x in points():
+            derivative(x)
+        assert len(runs) == in_python
+
+
 def test_fn_that_draws_runs_at_each_call(runs: list[int]) -> None:
     derivative = hessian(fresh(lambda x: (ops.sin(x) * ops.rand(3)).sum()))
     found = [tuple(derivative(Tensor(X)).asnumpy().ravel()) for _ in range(8)]

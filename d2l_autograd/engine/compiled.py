@@ -66,10 +66,10 @@ def compiled(
         require_ready()
         captured = captures.snapshot()
         given = _Given((args, kwargs), captures.tensors)
-        recipe = captured, given.signature
+        recipe = captured, given.signature, is_asked
         programs = None
         if captured is not None and given.is_known:
-            if captured is not latest.recipe[0] or given.signature != latest.recipe[1]:
+            if captured is not latest.recipe[0] or recipe[1:] != latest.recipe[1:]:
                 latest.recipe, latest.programs = recipe, kept(fn, recipe, Programs)
             programs = latest.programs
         found = MISSED if programs is None else programs.run(given.tensors)
@@ -98,7 +98,7 @@ class _Latest:
     """What the latest call captured and was given, and the programs for that."""
 
     def __init__(self) -> None:
-        self.recipe: tuple[Any, Any] = None, None
+        self.recipe: tuple[Any, ...] = None, None
         self.programs: Programs | None = None
         self._has_told = False
 
