@@ -9,7 +9,7 @@ from calculus import assert_tree, tensor
 from closeness import assert_tensor
 from mindspore import mint, nn, ops
 
-from d2l_autograd import detach, grad, per_sample_grad
+from d2l_autograd import GradientError, detach, grad, per_sample_grad
 
 W = np.array([1.0, -2.0, 0.5], "float32")
 
@@ -116,6 +116,8 @@ ROWS, COLUMNS = ms.Tensor([0, 2]), ms.Tensor([1, 1])
 OF_A_SAMPLE: dict[str, Any] = {
     "a detached part": lambda x: (detach(x[0].sum()) - (x * x).sum()) ** 2,
     "a detached gradient": lambda x: (detach(grad(lambda v: (v**3).sum())(x)) * x).sum(),
+    "detached numbers in Python": lambda x: (x * float(detach(x).sum())).sum(),
+    "detached numbers in NumPy": lambda x: (x * ms.Tensor(detach(x).asnumpy() * 2)).sum(),
     "all of it detached": lambda x: detach((x * x).sum()),
     "what a mask selects": lambda x: (x[x > 0.5] ** 2).sum(),
     "how much a mask selects": lambda x: (x**2).sum() / x[x > 0.5].shape[0],
@@ -135,6 +137,17 @@ OF_A_SAMPLE: dict[str, Any] = {
     "tile": lambda x: (ops.tile(x, (2, 1, 3)) ** 2).sum() * x.sum(),
     "in place": lambda x: (ops.scatter_nd_max(x * 1, ROWS[:, None], x[:2] ** 2) ** 2).sum(),
 }
+
+
+def test_numbers_of_a_sample_that_is_a_constant_may_go_through_python() -> None:
+    x, _ = batch(3)
+    found = per_sample_grad(lambda w, x: (w * float(x.sum())).sum())(W, x)
+    assert_tensor(found, np.repeat(x.sum(1, keepdims=True), 3, 1))
+
+
+def test_numbers_of_the_input_may_not_go_through_python() -> None:
+    with pytest.raises(GradientError, match="no gradient can flow"):
+        per_sample_grad(lambda w, x: (w * x * float(w.sum())).sum())(1.3 * W, batch(3)[0])
 
 
 @pytest.mark.parametrize("name", OF_A_SAMPLE)

@@ -24,6 +24,7 @@ from d2l_autograd.engine.run import Run
 from d2l_autograd.engine.shapes import broadcast, seed
 from d2l_autograd.engine.trace import is_shaped_by_numbers
 from d2l_autograd.engine.watching import apply
+from d2l_autograd.errors import GradientError
 from d2l_autograd.mindspore_internals.compile_time import compiling
 from d2l_autograd.mindspore_internals.failures import forget_failures
 
@@ -113,8 +114,13 @@ def _together(
         rest = iter(first)
         for position in batch:
             given[position] = _taken(args[position], rest)
-        with run.keeping_detached():
-            value = require_scalar(run.of(tuple(given), kwargs).value)
+        try:
+            with run.keeping_detached():
+                value = require_scalar(run.of(tuple(given), kwargs).value)
+        except GradientError:  # a sample counts as a constant where it is alone
+            if run.has_read:
+                return None
+            raise
         if run.has_read or any(map(is_shaped_by_numbers, run.nodes)):
             return None
 
