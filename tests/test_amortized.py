@@ -31,14 +31,10 @@ from d2l_autograd.engine import amortized, batches
 from d2l_autograd.engine.run import Run
 from d2l_autograd.mindspore_internals.graph import Graph
 
+pytestmark = pytest.mark.usefixtures("graphs_come_soon")
+
 _numbers = itertools.count()
 X = np.array([0.3, -0.8, 1.2], np.float32)
-
-
-@pytest.fixture(autouse=True)
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, number in (("_FIRST", 0), ("_OFTEN", 0), ("_FEWEST", 3)):
-        monkeypatch.setattr(amortized, name, number)
 
 
 @pytest.fixture
@@ -220,22 +216,18 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("kind", ["vjp", "jvp", "hvp", "jacobian", "hessian", "per_sample_grad"])
-def test_fn_becomes_part_of_the_graph(kind: str, runs: list[int]) -> None:
+IN_PYTHON = {"grad": 8, "value_and_grad": 8} | dict.fromkeys(
+    ("vjp", "jvp", "hvp", "jacobian", "hessian", "per_sample_grad"), 5
+)
+
+
+@pytest.mark.parametrize("kind", IN_PYTHON)
+def test_fn_becomes_part_of_the_graph_unless_of_a_gradient(kind: str, runs: list[int]) -> None:
     make, fn, _ = KINDS[kind](Tensor(X))
     derivative = make(fresh(fn))
     for x in points():
         derivative(*KINDS[kind](x)[2])
-    assert len(runs) == 5
-
-
-@pytest.mark.parametrize("kind", ["grad", "value_and_grad"])
-def test_fn_of_a_gradient_runs_in_python(kind: str, runs: list[int]) -> None:
-    make, fn, _ = KINDS[kind](Tensor(X))
-    derivative = make(fresh(fn))
-    for x in points():
-        derivative(*KINDS[kind](x)[2])
-    assert len(runs) == 8
+    assert len(runs) == IN_PYTHON[kind]
 
 
 def test_another_shape_is_counted_anew(runs: list[int], graphs: list[set[str]]) -> None:

@@ -8,7 +8,6 @@ import pytest
 from mindspore import Tensor, nn
 
 from d2l_autograd import detach, grad, hessian
-from d2l_autograd.engine import amortized
 
 pytestmark = pytest.mark.quick
 
@@ -159,10 +158,9 @@ def test_compiled(case: Callable[[], Case]) -> None:
     assert_left(grad(fn, compile=True), look, 5)
 
 
+@pytest.mark.usefixtures("graphs_come_soon")
 @pytest.mark.parametrize("case", CASES)
-def test_asked_often(case: Callable[[], Case], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, number in (("_FIRST", 0), ("_OFTEN", 0), ("_FEWEST", 2)):
-        monkeypatch.setattr(amortized, name, number)
+def test_asked_often(case: Callable[[], Case]) -> None:
     fn, look = case()
     assert_left(hessian(fn), look, 7)
 

@@ -5,7 +5,6 @@ name, attribute and container that this Python looks at holds what it held, and 
 are taken as inputs of the program, so that only their number matters here.
 """
 
-import builtins
 import collections
 import dis
 import functools
@@ -42,8 +41,10 @@ _WITHOUT_EFFECT = frozenset(
     + ("fractions", "functools", "itertools", "math", "numbers", "operator", "types", "typing")
 )
 """Modules of Python's library whose functions and classes do nothing but compute."""
-_UNBOUNDED = frozenset({"eval", "exec", "globals", "vars", "__import__", "import_module"})
-_OUTSIDE = frozenset({"open", "input", "print", "breakpoint"})
+_OUTSIDE = frozenset(
+    ("__import__", "breakpoint", "eval", "exec", "globals", "import_module", "input", "open")
+    + ("print", "vars")
+)
 _UNSTEADY = ("random", "numpy.random", "secrets", "uuid", "time", "datetime", "mindspore.dataset")
 _FILES_AND_SEEDS = frozenset(
     ("fromfile", "genfromtxt", "load", "load_checkpoint", "load_mindir", "load_param_into_net")
@@ -226,7 +227,7 @@ class _Walk:
             value = self._held(partial(fn.__globals__.get, name, _NOT_THERE))
             if value is not _NOT_THERE:
                 yield from self._reachable_in_module(value, names.attributes)
-            elif name in _UNBOUNDED or (name in _OUTSIDE and hasattr(builtins, name)):
+            elif name in _OUTSIDE:
                 yield _NOT_THERE  # it may reach anything
         for name in names.imports:
             module = sys.modules.get(name, _NOT_THERE)
@@ -370,7 +371,7 @@ def _may_have_effects(value: Any) -> bool:
     """Say whether a built-in function or a class of Python's library may do more than compute."""
     package = _package(value)
     if package == "builtins":
-        return value.__name__ in _OUTSIDE | _UNBOUNDED
+        return value.__name__ in _OUTSIDE
     return package in sys.stdlib_module_names and package not in _WITHOUT_EFFECT
 
 

@@ -44,9 +44,7 @@ def _operator(name: str) -> Callable[..., Any]:
         return partial(ops.Primitive.__call__, ops.Primitive(name))
 
     def run(*inputs: Any) -> Any:
-        # MindSpore hands over lists of numbers where its class takes tuples.
-        tuples = [tuple(given) if type(given) is list else given for given in inputs]
-        primitive, rest = primitive_for(name, None, tuples)
+        primitive, rest = primitive_for(name, None, list(inputs))
         return primitive(*rest)
 
     return run
@@ -213,17 +211,19 @@ def again(node: Node, inputs: list[Any]) -> Any:
     What it changes in place are copies of its inputs, since the record holds the inputs.
     """
     inputs = list(map(whole, inputs))  # as MindSpore does before it runs an operator
-    written = () if node.is_ours else written_places(node.name, node.primitive)
-
-    def run(*inputs: Any) -> Any:
-        return node.run(*(copy(x) if place in written else x for place, x in enumerate(inputs)))
-
+    run = node.run
+    if not node.is_ours and (places := written_places(node.name, node.primitive)):
+        run = partial(_run_on_copies, run, places)
     record = current_record()
     if record is None:
         return run(*inputs)
-    repeated = Node(node.name, run if written else node.run, inputs, node.primitive)
+    repeated = Node(node.name, run, inputs, node.primitive)
     repeated.rule, repeated.is_ours = node.rule, node.is_ours
     return _run_and_note(record, repeated)
+
+
+def _run_on_copies(run: Callable[..., Any], places: tuple[int, ...], *inputs: Any) -> Any:
+    return run(*(copy(x) if place in places else x for place, x in enumerate(inputs)))
 
 
 def number(given: Any) -> float | None:

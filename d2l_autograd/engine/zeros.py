@@ -22,7 +22,7 @@ where it does not know."""
 
 def zeros_of(node: Node) -> Tensor | None:
     """Return the result of an operator of a linear map that is given zeros, if that is known."""
-    if node.name == "Cast" or not any(value.is_zero for _, _, value in node.parents):
+    if not any(value.is_zero for _, _, value in node.parents):
         return None
     tensors = [given for given in node.inputs if isinstance(given, Tensor)]
     dtypes = {tensor.dtype for tensor in tensors}
@@ -44,6 +44,11 @@ def _shape(name: str) -> Callable[[Callable[..., Shape | None]], Callable[..., S
         return shape
 
     return enter
+
+
+@_shape("Cast")
+def _cast(*_: Any) -> None:
+    """Leave to MindSpore what has another dtype than what it is given."""
 
 
 @_shape("Reshape")

@@ -31,7 +31,8 @@ def primitive_for(name: str, primitive: Any, inputs: list[Any]) -> tuple[Any, li
         return primitive or cls(), inputs
     names = list(inspect.signature(cls.__init__).parameters)[1:]
     count = len(inputs) - len(names)
-    inputs, own = inputs[:count], dict(zip(names, map(_hashable, inputs[count:]), strict=True))
+    inputs = list(map(_as_tuple, inputs))  # MindSpore hands over lists where it takes tuples
+    inputs, own = inputs[:count], dict(zip(names, inputs[count:], strict=True))
     return primitive or _made(cls, *own.items()), inputs
 
 
@@ -52,5 +53,5 @@ def _class_named(name: str) -> Any:
     raise LookupError(f"{name} is no operator of MindSpore's")
 
 
-def _hashable(value: Any) -> Any:
+def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value

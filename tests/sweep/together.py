@@ -24,7 +24,7 @@ def disagreements(row: Row, is_twice: bool) -> list[str]:
     """
     np.seterr(all="ignore")
     sample = Sample(row, ms.float32)
-    inputs = [Tensor(x, ms.float32) for x in sample.at]
+    inputs = sample.inputs(sample.at)
     if not 0 < sum(x.size for x in inputs) <= LARGEST:
         return []
     ways = _ways(sample, inputs, is_twice)
@@ -39,7 +39,7 @@ def _ways(
     """Yield by name two ways to compute the same matrix."""
     everywhere = tuple(range(len(inputs)))
     value = sample.outs(*inputs)[0]
-    batch = [Tensor(np.stack([x, 1.01 * x]), ms.float32) for x in sample.at]
+    batch = sample.inputs([np.stack([x, 1.01 * x]) for x in sample.at])
 
     def first(*inputs: Any) -> Any:
         return sample.outs(*inputs)[0]

@@ -56,12 +56,13 @@ class Sample:
         self.plain = row.want is not None
         self.way = [self._pattern(np.sin, x.shape, 1.0) for x in self.at]
         self.factors = [
-            self._pattern(np.cos, out.shape, 0.5) for out in _floats(self.fn(*self._given(self.at)))
+            self._pattern(np.cos, out.shape, 0.5) for out in self.outs(*self.inputs(self.at))
         ]
+        self._weights = [Tensor(factor, dtype) for factor in self.factors]
 
     def value(self, at: Point) -> float:
         """Return the value at a point."""
-        outs = [out.asnumpy().astype(np.float64) for out in _floats(self.fn(*self._given(at)))]
+        outs = [out.asnumpy().astype(np.float64) for out in self.outs(*self.inputs(at))]
         return sum((w * y).sum() for w, y in zip(self.factors, outs, strict=True))
 
     def outs(self, *inputs: Any) -> list[Any]:
@@ -70,8 +71,8 @@ class Sample:
 
     def total(self, *inputs: Any) -> Any:
         """Return the number that is made of them."""
-        factors = [Tensor(factor, self.dtype) for factor in self.factors]
-        return _total([(out * w).sum() for out, w in zip(self.outs(*inputs), factors, strict=True)])
+        pairs = zip(self.outs(*inputs), self._weights, strict=True)
+        return _total([(out * weight).sum() for out, weight in pairs])
 
     def derivative(self, order: int) -> Callable[[Point], Point]:
         """Return the function that computes the derivative of an order at a point."""
@@ -91,7 +92,7 @@ class Sample:
         differentiated = grad(value, everywhere)
 
         def at_point(at: Point) -> Point:
-            inputs = self._given(at)[: len(at)]
+            inputs = self.inputs(at)
             found = differentiated(*inputs)
             for g, x in zip(found, inputs, strict=True):
                 if g.shape != x.shape or g.dtype != x.dtype:
@@ -100,8 +101,9 @@ class Sample:
 
         return at_point
 
-    def _given(self, at: Point) -> list[Any]:
-        return [*(Tensor(x, self.dtype) for x in at), *self.constants]
+    def inputs(self, at: Point) -> list[Any]:
+        """Return the tensors that the function is given for a point."""
+        return [Tensor(x, self.dtype) for x in at]
 
     def _pattern(self, wave: Any, shape: tuple[int, ...], start: float) -> Any:
         if self.plain:
